@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// this copy, and child processes are given it whole.
 #[derive(Clone, Debug, Default)]
 pub struct Host {
-    /// Environment variables. Names or values that are not UTF-8 are left to the child by inheritance only.
+    /// Environment variables, and all that child processes get; those that are not UTF-8 are left out.
     pub env: BTreeMap<String, String>,
     /// The folder that relative paths start from.
     pub cwd: PathBuf,

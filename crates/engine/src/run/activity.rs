@@ -1,0 +1,388 @@
+//! One activity: its controls, its pauses, its record, and the call itself.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::controls::Level;
+use super::dispatch::Outcome;
+use super::event::{self, Event, Section};
+use super::listeners::Told;
+use super::plan::Dry;
+use super::stop::Cause;
+use super::{Halt, Runner};
+use crate::activity::{ActivityError, Failure};
+use crate::document::substitute::substitute;
+use crate::journal::{seconds_between, timestamp};
+use crate::value::{Map, Value, map, python};
+
+/// A place in the experiment: a list and a position in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Site {
+    /// The list it is played from.
+    pub section: Section,
+    /// Its position there.
+    pub index: usize,
+}
+
+/// Who waits for an activity, and so what stops it.
+#[derive(Clone, Debug)]
+pub(crate) enum Lane {
+    /// The run itself.
+    Foreground,
+    /// A task beside it, stopped through this token.
+    Background(tokio_util::sync::CancellationToken),
+}
+
+/// What was done, and what became of it.
+pub(crate) struct Performed {
+    pub record: Map,
+    /// The activity as declared, after the hooks before it.
+    pub declared: Map,
+}
+
+impl Runner {
+    /// Plays the activity at `site`, or the one that it refers to, between its hooks.
+    pub(crate) async fn perform(self: &Rc<Self>, site: Site, lane: &Lane) -> Result<Performed, Halt> {
+        let target = self.follow_reference(site)?;
+        let before = self.activity_hooks_before(target, lane).await;
+        let performed = match before {
+            Ok(()) => self.perform_between_hooks(site, target, lane).await,
+            Err(halt) => Err(halt),
+        };
+        let record = performed.as_ref().ok().map(|(performed, _)| &performed.record);
+        let changed = self.activity_hooks_after(target, record, lane).await;
+        let (mut performed, slot) = performed?;
+        if let Some(record) = changed? {
+            self.replace_record(site.section, slot, &record);
+            performed.record = record;
+        }
+        Ok(performed)
+    }
+
+    async fn perform_between_hooks(
+        self: &Rc<Self>,
+        site: Site,
+        target: Site,
+        lane: &Lane,
+    ) -> Result<(Performed, Option<usize>), Halt> {
+        let declared = self.declared(target)?;
+        let dry = DryRun::of(self.plan.dry, &declared);
+        let pauses = self.substituted(declared.get("pauses"));
+        self.pause(pauses.get("before"), true, dry, lane).await?;
+        let call = Call::new(self, site, target, declared, dry);
+        let (performed, slot, halt) = call.make(self, lane).await;
+        if let Some(halt) = halt {
+            return Err(halt);
+        }
+        self.pause(pauses.get("after"), false, dry, lane).await?;
+        Ok((performed, slot))
+    }
+
+    fn follow_reference(&self, site: Site) -> Result<Site, Halt> {
+        let state = self.state.borrow();
+        let Some(Value::Text(name)) = activity_at(&state.experiment, site).and_then(|a| a.get("ref")) else {
+            return Ok(site);
+        };
+        find_by_name(&state.experiment, name, site.section).ok_or_else(|| {
+            Halt::Fatal(Failure::new(format!(
+                "referenced activity '{name}' does not exist"
+            )))
+        })
+    }
+
+    fn declared(&self, site: Site) -> Result<Map, Halt> {
+        let declared = activity_at(&self.state.borrow().experiment, site).cloned();
+        declared.ok_or_else(|| Halt::Fatal(Failure::new("an activity must be a mapping")))
+    }
+
+    fn substituted(&self, value: Option<&Value>) -> Map {
+        let state = self.state.borrow();
+        value
+            .map(|value| substitute(value, &state.scope))
+            .and_then(|v| v.as_map().cloned())
+            .unwrap_or_default()
+    }
+
+    async fn pause(
+        &self,
+        length: Option<&Value>,
+        before: bool,
+        dry: DryRun,
+        lane: &Lane,
+    ) -> Result<(), Halt> {
+        let Some(length) = length.filter(|length| python::truthy(length)) else {
+            return Ok(());
+        };
+        self.say(&Event::Pausing {
+            before,
+            seconds: length,
+        });
+        if !dry.takes_pauses() {
+            return Ok(());
+        }
+        let pause = pause_length(length).ok_or_else(|| {
+            Halt::Fatal(Failure::new(format!(
+                "a pause must be a number of seconds, not {}",
+                python::repr(length)
+            )))
+        })?;
+        self.wait(lane, tokio::time::sleep(pause)).await
+    }
+
+    /// Awaits `work` unless the lane is stopped first; `work` is dropped then.
+    pub(crate) async fn wait<T>(&self, lane: &Lane, work: impl Future<Output = T>) -> Result<T, Halt> {
+        match lane {
+            Lane::Foreground => Ok(self.ports.stop.guard(work).await?),
+            Lane::Background(token) => tokio::select! {
+                biased;
+                () = token.cancelled() => Err(Halt::Stop(Cause::Abandon)),
+                done = work => Ok(done),
+            },
+        }
+    }
+}
+
+/// How a dry mode applies to one activity.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DryRun {
+    pub skipped: bool,
+    pauses_announced_only: bool,
+}
+
+impl DryRun {
+    /// A key `dry` on the activity replaces the mode, and no text there is a mode (as in the peer).
+    fn of(mode: Option<Dry>, declared: &Map) -> Self {
+        let mode = mode.filter(|_| !declared.contains_key("dry"));
+        let kind = declared.get("type").and_then(Value::as_str);
+        let skipped = match mode {
+            Some(Dry::Actions) => kind == Some("action"),
+            Some(Dry::Probes) => kind == Some("probe"),
+            Some(Dry::Activities) => true,
+            Some(Dry::Pause) | None => false,
+        };
+        Self {
+            skipped,
+            pauses_announced_only: mode == Some(Dry::Pause),
+        }
+    }
+
+    fn takes_pauses(self) -> bool {
+        !self.skipped && !self.pauses_announced_only
+    }
+}
+
+/// The call of one activity, from its record to its end.
+struct Call {
+    id: u64,
+    /// Where it is played from, and so recorded.
+    site: Site,
+    /// Where it is declared.
+    target: Site,
+    kind: String,
+    name: String,
+    background: bool,
+    dry: DryRun,
+    declared: Map,
+    start: chrono::DateTime<chrono::Utc>,
+    record: Map,
+}
+
+impl Call {
+    fn new(runner: &Runner, site: Site, target: Site, declared: Map, dry: DryRun) -> Self {
+        let start = (runner.ports.clock)();
+        let text = |key: &str| declared.get(key).map_or("None".to_owned(), python::text);
+        let record = map([
+            ("activity", declared.clone().into()),
+            ("output", Value::Null),
+            ("start", timestamp(start).into()),
+        ]);
+        Self {
+            id: runner.next_id(),
+            site,
+            target,
+            kind: text("type"),
+            name: text("name"),
+            background: declared.get("background").is_some_and(python::truthy),
+            dry,
+            declared,
+            start,
+            record,
+        }
+    }
+
+    fn described(&self) -> event::Activity<'_> {
+        event::Activity {
+            id: self.id,
+            section: self.site.section,
+            index: self.site.index,
+            kind: &self.kind,
+            name: &self.name,
+            background: self.background,
+            dry: self.dry.skipped,
+        }
+    }
+
+    /// Returns what was done, its position in the journal's list, and why the run cannot simply go on.
+    async fn make(mut self, runner: &Rc<Runner>, lane: &Lane) -> (Performed, Option<usize>, Option<Halt>) {
+        let started = Event::ActivityStarted {
+            activity: self.described(),
+            record: &self.record,
+        };
+        if let Err(error) = runner.tell(&started) {
+            let performed = Performed {
+                record: Map::new(),
+                declared: self.declared,
+            };
+            return (
+                performed,
+                None,
+                Some(Halt::Stop(Cause::Unrecorded(error.to_string()))),
+            );
+        }
+        let slot = self.enter(runner);
+        let level = Level::Activity(self.target);
+        runner.inform(Told::ActivityStarted(level), lane).await;
+        let outcome = match self.dry.skipped {
+            true => Ok(Ok(Outcome::plain(Value::Null))),
+            false => {
+                runner
+                    .wait(lane, runner.call(self.id, &self.declared, lane))
+                    .await
+            }
+        };
+        let (failure, halt) = self.settle(runner, outcome);
+        if !abandoned(lane, runner) {
+            self.close(runner);
+        }
+        runner
+            .inform(Told::ActivityEnded(level, &self.record), lane)
+            .await;
+        let ended = Event::ActivityEnded {
+            activity: self.described(),
+            record: &self.record,
+            failure: failure.as_ref(),
+        };
+        runner.say(&ended);
+        self.update(runner, slot);
+        (
+            Performed {
+                record: self.record,
+                declared: self.declared,
+            },
+            slot,
+            halt,
+        )
+    }
+
+    fn settle(
+        &mut self,
+        runner: &Runner,
+        outcome: Result<Result<Outcome, ActivityError>, Halt>,
+    ) -> (Option<Failure>, Option<Halt>) {
+        match outcome {
+            Ok(Ok(outcome)) => {
+                if let Some(what) = outcome.suspicion {
+                    runner.say(&Event::Suspicious {
+                        activity: self.described(),
+                        what,
+                    });
+                }
+                self.record.insert("output".to_owned(), outcome.output);
+                self.record.insert("status".to_owned(), "succeeded".into());
+                (None, None)
+            }
+            Ok(Err(ActivityError::Failed(failure))) => {
+                self.record.insert("status".to_owned(), "failed".into());
+                self.record
+                    .insert("exception".to_owned(), failure.trace.clone().into());
+                (Some(failure), None)
+            }
+            Ok(Err(ActivityError::Fatal(failure))) => (None, Some(Halt::Fatal(failure))),
+            Ok(Err(ActivityError::Exit(code))) => (None, Some(Halt::Stop(exit_cause(code)))),
+            Err(halt) => (None, Some(halt)),
+        }
+    }
+
+    fn enter(&self, runner: &Runner) -> Option<usize> {
+        let mut state = runner.state.borrow_mut();
+        let records = state.journal.records(self.site.section)?;
+        records.push(self.record.clone().into());
+        Some(records.len() - 1)
+    }
+
+    fn update(&self, runner: &Runner, slot: Option<usize>) {
+        runner.replace_record(self.site.section, slot, &self.record);
+    }
+
+    fn close(&mut self, runner: &Runner) {
+        let end = (runner.ports.clock)();
+        self.record.insert("end".to_owned(), timestamp(end).into());
+        self.record
+            .insert("duration".to_owned(), seconds_between(self.start, end).into());
+    }
+}
+
+impl Runner {
+    pub(crate) fn replace_record(&self, section: Section, slot: Option<usize>, record: &Map) {
+        let mut state = self.state.borrow_mut();
+        if let (Some(records), Some(slot)) = (state.journal.records(section), slot)
+            && let Some(place) = records.get_mut(slot)
+        {
+            *place = record.clone().into();
+        }
+    }
+}
+
+/// Nobody waits for the end of a background activity once the run is abandoned, so it has none.
+fn abandoned(lane: &Lane, runner: &Runner) -> bool {
+    matches!(lane, Lane::Background(token) if token.is_cancelled()) && runner.ports.stop.abandoned()
+}
+
+/// The stop that a `SystemExit` means; 20 and 30 are the codes of `chaoslib.exit`.
+pub(crate) fn exit_cause(code: String) -> Cause {
+    match code.as_str() {
+        "20" => Cause::Leave,
+        "30" => Cause::Abandon,
+        _ => Cause::Exit(code),
+    }
+}
+
+fn pause_length(length: &Value) -> Option<Duration> {
+    let seconds = match length {
+        Value::Bool(flag) => f64::from(u8::from(*flag)),
+        other => other.as_f64()?,
+    };
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// The activity declared at a site.
+pub(crate) fn activity_at(experiment: &Map, site: Site) -> Option<&Map> {
+    section_list(experiment, site.section)?.get(site.index)?.as_map()
+}
+
+/// The list of activities that a section declares.
+pub(crate) fn section_list(experiment: &Map, section: Section) -> Option<&[Value]> {
+    match section {
+        Section::Hypothesis(_) => experiment
+            .get("steady-state-hypothesis")?
+            .get("probes")?
+            .as_list(),
+        Section::Method => experiment.get("method")?.as_list(),
+        Section::Rollbacks => experiment.get("rollbacks")?.as_list(),
+    }
+}
+
+/// The last activity of that name; the hypothesis' probes come after the method's activities.
+fn find_by_name(experiment: &Map, name: &str, from: Section) -> Option<Site> {
+    let phase = match from {
+        Section::Hypothesis(phase) => phase,
+        Section::Method | Section::Rollbacks => event::Phase::Before,
+    };
+    [Section::Hypothesis(phase), Section::Method]
+        .into_iter()
+        .find_map(|section| {
+            let named = |activity: &Value| activity.get("name").and_then(Value::as_str) == Some(name);
+            let index = section_list(experiment, section)?.iter().rposition(named)?;
+            Some(Site { section, index })
+        })
+}

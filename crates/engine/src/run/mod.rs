@@ -1,0 +1,327 @@
+//! Runs an experiment: hypothesis, method, rollbacks and the controls around them.
+//!
+//! What must hold:
+//! - Everything here runs on one thread, in one `LocalSet`. The state of a run has one owner, [`Runner`]; no borrow
+//!   of it is held across an `await`.
+//! - An event is told to every observer before the effect it announces. An activity whose start could not be
+//!   recorded is not executed.
+//! - Whatever the run waits for is dropped the moment a stop is taken; rollbacks follow as the strategy says.
+//! - Nothing here formats text for people, writes a file or knows who listens.
+
+mod activity;
+mod continuous;
+mod controls;
+pub(crate) use controls::all_controls;
+mod dispatch;
+pub mod event;
+mod hypothesis;
+mod listeners;
+mod method;
+pub mod plan;
+mod recover;
+mod rollbacks;
+pub mod stop;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+
+use crate::activity::{Catalogue, Failure};
+use crate::document::{configuration, secrets};
+use crate::host::Host;
+use crate::journal::{Journal, Status};
+use crate::provider::bridge::Bridge;
+use crate::scope::Scope;
+use crate::value::{Map, Value, python};
+use activity::Lane;
+use event::{Event, Observer};
+use listeners::Told;
+use plan::Plan;
+use stop::{Cause, StopSwitch};
+
+/// What a run is connected to.
+#[derive(Clone)]
+pub struct Ports {
+    /// Environment and working folder; Python functions and variable files may change it.
+    pub host: Rc<RefCell<Host>>,
+    /// The native activities.
+    pub catalogue: Rc<Catalogue>,
+    /// Those who hear of every event, in this order; a recorder comes first.
+    pub observers: Vec<Rc<dyn Observer>>,
+    /// For a user's own Python modules; started when the first is needed.
+    pub bridge: Bridge,
+    /// Where a stop is asked for.
+    pub stop: Rc<StopSwitch>,
+    /// The time.
+    pub clock: fn() -> DateTime<Utc>,
+}
+
+/// Why a run ends with no journal.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The configuration does not resolve.
+    #[error(transparent)]
+    Configuration(#[from] configuration::ConfigurationError),
+    /// The secrets do not resolve.
+    #[error(transparent)]
+    Secrets(#[from] secrets::SecretsError),
+    /// The very first event could not be recorded, so nothing was touched.
+    #[error("the write-ahead file cannot be written: {0}; nothing was run")]
+    Unrecorded(std::io::Error),
+}
+
+/// Why a part of a run did not get to its end.
+#[derive(Clone, Debug)]
+pub(crate) enum Halt {
+    /// A stop was taken.
+    Stop(Cause),
+    /// Something could not even be tried.
+    Fatal(Failure),
+}
+
+impl From<Cause> for Halt {
+    fn from(cause: Cause) -> Self {
+        Self::Stop(cause)
+    }
+}
+
+/// One run of one experiment.
+pub struct Runner {
+    pub(crate) plan: Plan,
+    pub(crate) ports: Ports,
+    pub(crate) state: RefCell<State>,
+    ids: Cell<u64>,
+}
+
+/// What a run knows and changes as it goes.
+pub(crate) struct State {
+    /// The experiment as it is now: controls may have changed it.
+    pub experiment: Map,
+    /// Configuration and secrets, resolved.
+    pub scope: Rc<Scope>,
+    /// The journal so far.
+    pub journal: Journal,
+    /// Global controls that configured themselves without failing.
+    pub global_controls: Vec<Value>,
+    /// Hooks that a dead run had ended, as control and function: they are not called again.
+    pub hooks_done: Vec<(String, String)>,
+}
+
+/// The configuration and secrets of a plan, without the dynamic entries' values.
+///
+/// # Errors
+/// When an environment variable that has no default is not set, or does not convert.
+pub fn static_scope(plan: &Plan, host: &Host) -> Result<Scope, RunError> {
+    let empty = Map::new();
+    let declared = |key: &str| plan.experiment.get(key).and_then(Value::as_map).unwrap_or(&empty);
+    Ok(Scope {
+        configuration: configuration::resolve(declared("configuration"), &plan.configuration, host)?,
+        secrets: secrets::resolve(declared("secrets"), &plan.secrets, host)?,
+    })
+}
+
+impl Runner {
+    /// A run that has not begun: configuration and secrets are resolved, dynamic entries are not.
+    ///
+    /// # Errors
+    /// When configuration or secrets do not resolve.
+    pub fn new(plan: Plan, ports: Ports) -> Result<Self, RunError> {
+        let scope = static_scope(&plan, &ports.host.borrow())?;
+        let state = State {
+            experiment: plan.experiment.clone(),
+            scope: Rc::new(scope),
+            journal: Journal::default(),
+            global_controls: plan.global_controls.clone(),
+            hooks_done: Vec::new(),
+        };
+        Ok(Self {
+            plan,
+            ports,
+            state: RefCell::new(state),
+            ids: Cell::new(0),
+        })
+    }
+
+    /// The resolved secrets, for what must never show them.
+    pub fn secrets(&self) -> Map {
+        self.state.borrow().scope.secrets.clone()
+    }
+
+    /// Runs the experiment to its end and returns its journal. Must be called inside a `LocalSet`.
+    ///
+    /// # Errors
+    /// Only when nothing could be recorded and so nothing was run; whatever goes wrong later is in the journal.
+    pub async fn run(self: Rc<Self>) -> Result<Map, RunError> {
+        let started = (self.ports.clock)();
+        self.resolve_dynamic_configuration().await;
+        self.begin(started)?;
+        self.configure_controls().await;
+        self.inform(Told::Running, &Lane::Foreground).await;
+        let outcome = self.play().await;
+        if let Err(halt) = &outcome {
+            self.halted(halt);
+            self.inform(Told::Halted(halt), &Lane::Foreground).await;
+        }
+        self.play_rollbacks().await;
+        let journal = self.finish(started).await;
+        self.cleanup_controls().await;
+        self.inform(Told::Finished(&journal), &Lane::Foreground).await;
+        Ok(journal)
+    }
+
+    fn begin(&self, started: DateTime<Utc>) -> Result<(), RunError> {
+        let title = {
+            let mut state = self.state.borrow_mut();
+            let title = state.experiment.get("title").cloned().unwrap_or_default();
+            let title = crate::document::substitute::substitute(&title, &state.scope);
+            state.experiment.insert("title".to_owned(), title.clone());
+            let dry = self.plan.dry.map(|dry| dry.name());
+            state.experiment.insert("dry".to_owned(), dry.into());
+            state.journal = Journal::begin(state.experiment.clone(), started);
+            python::text(&title)
+        };
+        {
+            let state = self.state.borrow();
+            let running = Event::Running {
+                title: &title,
+                journal: &state.journal,
+                scope: &state.scope,
+            };
+            self.tell(&running).map_err(RunError::Unrecorded)?;
+        }
+        if let Some(dry) = self.plan.dry {
+            self.say(&Event::DryMode(dry));
+        }
+        Ok(())
+    }
+
+    /// Hypothesis, method, hypothesis; the rollbacks are not part of it.
+    async fn play(self: &Rc<Self>) -> Result<(), Halt> {
+        let strategy = self.plan.hypothesis;
+        self.say(&Event::Strategies {
+            hypothesis: strategy.shown(),
+            rollbacks: self.plan.rollbacks.name(),
+        });
+        let checked = self.announce_hypothesis();
+        self.experiment_hooks_before().await?;
+        if checked && strategy.before() && !self.hypothesis_before().await? {
+            return Ok(());
+        }
+        let continuous = (checked && strategy.during()).then(|| self.start_continuous());
+        let method = self.play_method().await;
+        if let Some(continuous) = continuous {
+            continuous.end(method.is_err()).await;
+        }
+        let lost = matches!(self.status(), Some(Status::Interrupted | Status::Aborted));
+        method?;
+        if checked && strategy.after() && !lost {
+            self.hypothesis_after().await?;
+        }
+        Ok(())
+    }
+
+    fn announce_hypothesis(&self) -> bool {
+        if self.plan.hypothesis == plan::HypothesisStrategy::Skip {
+            self.say(&Event::HypothesisSkipped);
+            return false;
+        }
+        let probes = self.hypothesis_probes();
+        if probes == 0 {
+            self.say(&Event::NoHypothesis);
+        }
+        probes > 0
+    }
+
+    fn halted(&self, halt: &Halt) {
+        match halt {
+            Halt::Stop(cause) => {
+                if *cause == Cause::Abandon {
+                    self.ports.stop.abandon();
+                }
+                self.set_status(Status::Interrupted);
+                self.say(&Event::Stopped(cause));
+            }
+            Halt::Fatal(failure) => {
+                self.set_status(Status::Aborted);
+                self.say(&Event::Aborted(failure));
+            }
+        }
+    }
+
+    async fn finish(&self, started: DateTime<Utc>) -> Map {
+        let end = (self.ports.clock)();
+        let (status, deviated) = {
+            let journal = &mut self.state.borrow_mut().journal;
+            journal.finish(end, crate::journal::seconds_between(started, end));
+            let status = *journal.status.get_or_insert(Status::Completed);
+            (status, journal.deviated)
+        };
+        self.say(&Event::Ended {
+            status: status.name(),
+            deviated,
+        });
+        let journal = std::mem::take(&mut self.state.borrow_mut().journal).into_value();
+        self.experiment_hooks_after(journal).await
+    }
+
+    pub(crate) fn status(&self) -> Option<Status> {
+        self.state.borrow().journal.status
+    }
+
+    pub(crate) fn set_status(&self, status: Status) {
+        self.state.borrow_mut().journal.status = Some(status);
+    }
+
+    pub(crate) fn next_id(&self) -> u64 {
+        self.ids.set(self.ids.get() + 1);
+        self.ids.get()
+    }
+
+    /// Tells an event whose recording must not fail; the first failure wins, all observers hear it.
+    pub(crate) fn tell(&self, event: &Event<'_>) -> std::io::Result<()> {
+        let results: Vec<_> = self
+            .ports
+            .observers
+            .iter()
+            .map(|observer| observer.notice(event))
+            .collect();
+        results.into_iter().collect()
+    }
+
+    /// Tells an event. If it cannot be recorded, the run stops before it does anything more.
+    pub(crate) fn say(&self, event: &Event<'_>) {
+        if let Err(error) = self.tell(event) {
+            self.ports.stop.ask(Cause::Unrecorded(error.to_string()));
+        }
+    }
+
+    async fn resolve_dynamic_configuration(&self) {
+        let names: Vec<String> = {
+            let state = self.state.borrow();
+            configuration::dynamic(&state.scope.configuration)
+                .map(|(name, _)| name.to_owned())
+                .collect()
+        };
+        let mut failed = Vec::new();
+        for name in names {
+            match self.dynamic_value(&name).await {
+                Some(value) => {
+                    Rc::make_mut(&mut self.state.borrow_mut().scope)
+                        .configuration
+                        .insert(name, value);
+                }
+                None => failed.push(name),
+            }
+        }
+        if !failed.is_empty() {
+            let mut state = self.state.borrow_mut();
+            let configuration = &mut Rc::make_mut(&mut state.scope).configuration;
+            configuration.retain(|name, _| !failed.contains(name));
+            for observer in &self.ports.observers {
+                // the log alone hears of it: the run has not begun
+                let _ = observer.notice(&Event::ConfigurationIncomplete(&failed));
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Controls: their keys, their modules, and what these say of them.
+
+use super::{Advice, Invalid, Validator, invalid};
+use crate::provider::bridge::PythonError;
+use crate::run::all_controls;
+use crate::value::{Map, Value, python};
+
+impl Validator {
+    pub(super) async fn check_controls(&self, experiment: &Map) -> Result<Vec<Advice>, Invalid> {
+        let controls = all_controls(experiment);
+        let names: Vec<&Value> = controls
+            .iter()
+            .filter_map(|control| control.get("name"))
+            .collect();
+        let mut advice = Vec::new();
+        for control in &controls {
+            if let Some(reference) = control.get("ref") {
+                if !names.contains(&reference) {
+                    let name = python::text(reference);
+                    return invalid(
+                        "controls",
+                        format!("there is no control '{name}' that a `ref` could mean"),
+                    );
+                }
+                continue;
+            }
+            advice.extend(self.check_control(control).await?);
+        }
+        Ok(advice)
+    }
+
+    async fn check_control(&self, control: &Map) -> Result<Option<Advice>, Invalid> {
+        let Some(name) = control.get("name") else {
+            return invalid("controls", "a control needs a name");
+        };
+        let at = format!("control '{}'", python::text(name));
+        let Some(provider) = control.get("provider") else {
+            return invalid(at, "a control needs a provider");
+        };
+        let scope = control.get("scope").filter(|scope| python::truthy(scope));
+        if scope.is_some_and(|scope| !matches!(scope.as_str(), Some("before" | "after"))) {
+            return invalid(at, "its scope must be `before` or `after`; leave it out for both");
+        }
+        if provider.get("type").and_then(Value::as_str) != Some("python") {
+            return Ok(None);
+        }
+        let Some(module) = provider
+            .get("module")
+            .filter(|m| python::truthy(m))
+            .and_then(Value::as_str)
+        else {
+            return invalid(at, "a Python control needs a module");
+        };
+        self.check_module(control, module, at).await
+    }
+
+    /// A module that is not there is no fault, as in the peer: the control is simply never called.
+    async fn check_module(&self, control: &Map, module: &str, at: String) -> Result<Option<Advice>, Invalid> {
+        match self
+            .bridge
+            .validate_control(module, &control.clone().into())
+            .await
+        {
+            Ok(()) => Ok(None),
+            Err(error @ (PythonError::ModuleNotFound { .. } | PythonError::Bridge(_))) => Ok(Some(Advice {
+                at,
+                message: format!("{error}; the experiment runs without this control"),
+            })),
+            Err(error) => invalid(at, error.to_string()),
+        }
+    }
+}

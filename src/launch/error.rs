@@ -1,0 +1,76 @@
+//! Why a run does not come about, or leaves no journal.
+
+use std::path::PathBuf;
+
+use chaos_engine::document::{source::LoadError, variables::VarError};
+use chaos_engine::journal::wal::WalError;
+use chaos_engine::net::NetError;
+use chaos_engine::run::RunError;
+use chaos_engine::run::plan::HypothesisStrategy;
+use chaos_engine::validate::Invalid;
+
+use crate::exit;
+
+/// Why there is no finished run. The text is for people; [`LaunchError::exit_code`] for scripts.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// The experiment cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// It cannot be fetched.
+    #[error("the experiment cannot be fetched from {url}: {source}")]
+    Fetch { url: String, source: NetError },
+    /// The server does not hand it out.
+    #[error("the experiment cannot be fetched from {url}: the server answered {status}: {body}")]
+    Refused { url: String, status: u16, body: String },
+    /// It is not a mapping, and validation was skipped.
+    #[error("the experiment is not a mapping, so there is nothing to run")]
+    NoMapping,
+    /// It is not valid.
+    #[error("the experiment is not valid: {0}")]
+    Invalid(#[from] Invalid),
+    /// A variable or a variable file cannot be used.
+    #[error(transparent)]
+    Variables(#[from] VarError),
+    /// A file of global controls cannot be used.
+    #[error("the control file {} cannot be used: {reason}", path.display())]
+    Controls { path: PathBuf, reason: String },
+    /// The experiment or the settings name a strategy that does not exist.
+    #[error("there is no hypothesis strategy '{0}'; use one of {names}", names = HypothesisStrategy::NAMES.join(", "))]
+    HypothesisStrategy(String),
+    /// The write-ahead file stands in the way.
+    #[error(transparent)]
+    Wal(#[from] WalError),
+    /// Configuration or secrets do not resolve.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The journal could not be written there, so nothing was run.
+    #[error("the journal {} could not be written: {source}; nothing was run", path.display())]
+    JournalPath { path: PathBuf, source: std::io::Error },
+    /// The journal of a run cannot be written.
+    #[error("the journal {} cannot be written: {source}", path.display())]
+    Journal { path: PathBuf, source: std::io::Error },
+    /// There is nothing to recover.
+    #[error("there is no write-ahead file {}: no run that died is to be recovered there", path.display())]
+    NothingToRecover { path: PathBuf },
+}
+
+impl LaunchError {
+    /// What `chaos` ends with: 1 for whatever the experiment or the journal's path is to blame for, as the Chaos
+    /// Toolkit does; 2 where a run that died stands in the way, or the machine does.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Wal(_) | Self::Controls { .. } | Self::NothingToRecover { .. } => exit::USAGE,
+            Self::Run(RunError::Unrecorded(_)) => exit::USAGE,
+            _ => exit::NOT_AS_HOPED,
+        }
+    }
+
+    /// The class that the Chaos Toolkit's notifications name for such an error, and its message.
+    pub fn as_raised(&self) -> (&'static str, String) {
+        match self {
+            Self::Invalid(invalid) => (invalid.class(), invalid.message.clone()),
+            other => ("ChaosException", other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Finishing a run that died.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use chaos_engine::journal::recovery::{self, DeadRun};
+use chaos_engine::journal::wal::{self, Recorder, WalError};
+use chaos_engine::run::Runner;
+use chaos_engine::run::event::Observer;
+use chaos_engine::run::plan::{Plan, RollbackStrategy};
+use chaos_engine::value::{Map, Value};
+use tracing::info;
+
+use super::{Finished, LaunchError, RunOptions, Session, conclude, describe};
+
+/// What a recovery needs to know of a run beyond its events.
+pub(super) fn preamble(session: &Session, options: &RunOptions, plan: &Plan, journal: &Path) -> Map {
+    let mut preamble = describe(options);
+    let shown = |path: &Path| Value::Text(path.display().to_string());
+    preamble.insert("run_id".to_owned(), plan.run_id.clone().into());
+    preamble.insert("cwd".to_owned(), shown(&session.host.borrow().cwd));
+    preamble.insert("settings".to_owned(), shown(session.settings_path()));
+    preamble.insert("journal".to_owned(), shown(journal));
+    preamble.insert("rollbacks".to_owned(), plan.rollbacks.name().into());
+    preamble
+}
+
+/// Plays what the run that left a write-ahead file still owes, and writes its journal. `path` is the file, the
+/// journal it goes with, or the folder of `journal.json`. Must be called inside a `LocalSet`.
+///
+/// # Errors
+/// When there is no such file, a run is still writing it, or it cannot be read.
+pub async fn recover(
+    session: &Session,
+    path: &Path,
+    rollbacks: Option<RollbackStrategy>,
+    others: Vec<Rc<dyn Observer>>,
+) -> Result<Finished, LaunchError> {
+    let path = find(&session.host.borrow().resolve(path));
+    if !path.is_file() {
+        return Err(LaunchError::NothingToRecover { path });
+    }
+    let recorder = Rc::new(Recorder::resume(path.clone())?);
+    let dead = recovery::read(&path)?;
+    let journal = dead.journal_path().ok_or_else(|| WalError::Unreadable {
+        path: path.clone(),
+        reason: "it does not tell where the journal goes".to_owned(),
+    })?;
+    info!("Recovering the run that {} tells of", path.display());
+    let plan = plan_of(session, &dead, rollbacks).await?;
+    let mut observers: Vec<Rc<dyn Observer>> = vec![Rc::clone(&recorder) as Rc<dyn Observer>];
+    observers.extend(others);
+    let runner = Runner::revive(plan, session.ports(observers), &dead)?;
+    session.scrubber.add_all(&runner.secrets().into());
+    let _watch = session.watch_signals();
+    let recovered = Rc::new(runner).recover(dead).await;
+    conclude(session, recovered, journal, &recorder).await
+}
+
+/// The write-ahead file that a user means.
+fn find(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return wal::path_for(&path.join("journal.json"), path);
+    }
+    let is_wal = path.extension().is_some_and(|extension| extension == "wal");
+    if is_wal {
+        path.to_owned()
+    } else {
+        wal::path_for(path, Path::new("."))
+    }
+}
+
+async fn plan_of(
+    session: &Session,
+    dead: &DeadRun,
+    rollbacks: Option<RollbackStrategy>,
+) -> Result<Plan, LaunchError> {
+    let text = |key: &str| {
+        dead.preamble
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let paths = |key: &str| -> Vec<PathBuf> {
+        let listed = dead
+            .preamble
+            .get(key)
+            .and_then(Value::as_list)
+            .unwrap_or_default();
+        listed
+            .iter()
+            .filter_map(Value::as_str)
+            .map(PathBuf::from)
+            .collect()
+    };
+    let cwd = PathBuf::from(text("cwd"));
+    session.host.borrow_mut().cwd = cwd;
+    let var_files = paths("var_files");
+    let variables = session.read_variables(&var_files, &[])?;
+    let global_controls = session.load_global_controls(&paths("control_files")).await?;
+    Ok(Plan {
+        run_id: text("run_id"),
+        source: text("source"),
+        secrets: variables.secrets,
+        var_files,
+        rollbacks: rollbacks.unwrap_or_else(|| RollbackStrategy::parse(&text("rollbacks"))),
+        settings: session.settings(),
+        global_controls,
+        ..Plan::default()
+    })
+}

@@ -1,0 +1,17 @@
+//! The product's face: command lines, console output, configuration files and what happens around a run.
+
+pub mod cli;
+pub mod conf;
+pub mod discovery;
+pub mod exit;
+pub mod launch;
+pub mod notify;
+pub mod upload;
+pub mod yaml;
+
+use chaos_engine::activity::Catalogue;
+
+/// The native activities, in one explicit table.
+pub fn catalogue() -> Catalogue {
+    Catalogue::new()
+}
