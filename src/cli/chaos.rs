@@ -48,9 +48,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>, cwd: &Path) -> Resul
     let head = parse_head(arguments)?;
     let globals = Globals::from(head.globals);
     let known = head.rest.first().and_then(|name| name.to_str());
-    let known = known.is_some_and(|name| whole().find_subcommand(name).is_some());
-    let command = whole()
-        .try_get_matches_from(std::iter::once("chaos".into()).chain(head.rest))
+    let mut whole = whole();
+    let known = known.is_some_and(|name| whole.find_subcommand(name).is_some());
+    let command = whole
+        .try_get_matches_from_mut(std::iter::once("chaos".into()).chain(head.rest))
         .and_then(|matches| Whole::from_arg_matches(&matches))
         .map_err(|error| stop(&error, known.then(|| globals.clone())))?;
     let command = Command::from(command.command);

@@ -113,7 +113,7 @@ impl Session {
         }
         let mut host = self.host.borrow_mut();
         for (name, value) in &overrides.environment {
-            host.env.insert(name.clone(), value.clone());
+            host.set_var(name, value);
         }
         Ok(overrides)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Environment, working folder and home of a run.
 ///
@@ -10,7 +11,9 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default)]
 pub struct Host {
     /// Environment variables, and all that child processes get; those that are not UTF-8 are left out.
-    pub env: BTreeMap<String, String>,
+    ///
+    /// Shared, because every call of an activity takes a copy of its host; change it with [`Host::set_var`].
+    pub env: Rc<BTreeMap<String, String>>,
     /// The folder that relative paths start from.
     pub cwd: PathBuf,
 }
@@ -24,10 +27,21 @@ impl Host {
         let utf8 = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
+        let env = std::env::vars_os().filter_map(utf8).collect();
         Ok(Self {
-            env: std::env::vars_os().filter_map(utf8).collect(),
+            env: Rc::new(env),
             cwd: std::env::current_dir()?,
         })
+    }
+
+    /// Sets a variable.
+    pub fn set_var(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        Rc::make_mut(&mut self.env).insert(name.into(), value.into());
+    }
+
+    /// Removes a variable.
+    pub fn remove_var(&mut self, name: &str) {
+        Rc::make_mut(&mut self.env).remove(name);
     }
 
     /// The variable's value, if it is set; an empty one counts as set.

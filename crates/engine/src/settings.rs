@@ -106,7 +106,7 @@ mod tests {
             cwd: "/work".into(),
             ..Host::default()
         };
-        host.env.insert("HOME".to_owned(), "/home/me".to_owned());
+        host.set_var("HOME", "/home/me");
         assert_eq!(
             default_path(&host),
             Path::new("/home/me/.chaostoolkit/settings.yaml")

@@ -1,7 +1,7 @@
 //! How one record looks.
 
 use chaos_engine::value::{Value, json, map};
-use chrono::{DateTime, Local, Utc};
+use chrono::{DateTime, Datelike, Local, Timelike, Utc};
 
 use super::Level;
 
@@ -19,18 +19,31 @@ impl Record {
     /// `[time LEVEL] message`, or `[time LEVEL] [module:line] message`; the head is in colour when asked for.
     /// Later lines of the message are indented by four spaces.
     pub fn text(&self, place: bool, colour: bool) -> String {
-        let mut head = format!(
-            "[{} {}]",
-            self.time.format("%Y-%m-%d %H:%M:%S"),
-            self.level.as_str()
-        );
+        let mut head = format!("[{} {}]", self.stamp(), self.level.as_str());
         if place {
             head.push_str(&format!(" [{}:{}]", self.module, self.line));
         }
         if colour {
             head = format!("\u{1b}[{}m{head}\u{1b}[39m", colour_of(self.level));
         }
-        format!("{head} {}\n", self.message.replace('\n', "\n    "))
+        match self.message.contains('\n') {
+            false => format!("{head} {}\n", self.message),
+            true => format!("{head} {}\n", self.message.replace('\n', "\n    ")),
+        }
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS`; chrono would parse that pattern again for every line.
+    fn stamp(&self) -> String {
+        let time = self.time.naive_local();
+        format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            time.year(),
+            time.month(),
+            time.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
     }
 
     /// One JSON object on one line.

@@ -14,7 +14,7 @@ fn folder(conf: &str) -> tempfile::TempDir {
 }
 
 fn host(folder: &Path) -> Host {
-    let env = [("HOME".to_owned(), "/home/me".to_owned())].into();
+    let env = std::rc::Rc::new([("HOME".to_owned(), "/home/me".to_owned())].into());
     let cwd = folder.to_owned();
     Host { env, cwd }
 }

@@ -120,7 +120,7 @@ mod tests {
     fn host(variables: &[(&str, &str)]) -> Host {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Host {
-            env: variables.iter().map(own).collect(),
+            env: std::rc::Rc::new(variables.iter().map(own).collect()),
             ..Host::default()
         }
     }

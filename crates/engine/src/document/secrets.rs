@@ -100,7 +100,7 @@ mod tests {
 
     fn resolved(declared: &str, overrides: &str) -> Result<String, SecretsError> {
         let host = Host {
-            env: [("PASS".to_owned(), "hush".to_owned())].into(),
+            env: std::rc::Rc::new([("PASS".to_owned(), "hush".to_owned())].into()),
             ..Host::default()
         };
         resolve(&map(declared), &map(overrides), &host).map(|map| json::compact(&map.into()))

@@ -1,9 +1,10 @@
 //! The journal: what a run leaves behind, in the Chaos Toolkit's shape and order of keys.
 
+mod line;
 pub mod recovery;
 pub mod wal;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 
 use crate::run::event::{Phase, Section};
 use crate::value::{Map, Value, map};
@@ -132,7 +133,17 @@ impl Journal {
 
 /// As Python's `isoformat()` of a UTC time, always with microseconds.
 pub fn timestamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, false)
+    // by hand, as there are two of them in every record
+    let micros = time.nanosecond() / 1_000;
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{micros:06}+00:00",
+        time.year(),
+        time.month(),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
 }
 
 /// Seconds between two times, to the microsecond.

@@ -11,9 +11,9 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::run::event::{Activity, Event, Observer, Phase, Section};
-use crate::run::stop::Cause;
-use crate::value::{Map, Value, json, map};
+use super::line;
+use crate::run::event::{Event, Observer, Phase, Section};
+use crate::value::Map;
 
 /// Version of the file's format.
 pub const VERSION: i64 = 1;
@@ -106,7 +106,7 @@ impl Recorder {
             preamble: Map::new(),
             file: RefCell::new(file),
         };
-        recorder.write_line("", false).map_err(|source| WalError::Io {
+        recorder.write_line("\n", false).map_err(|source| WalError::Io {
             path: recorder.path.clone(),
             action: "written",
             source,
@@ -131,9 +131,10 @@ impl Recorder {
         })
     }
 
+    /// `line` has its line break, so that it is written at once.
     fn write_line(&self, line: &str, sync: bool) -> std::io::Result<()> {
         let mut file = self.file.borrow_mut();
-        file.write_all(format!("{line}\n").as_bytes())?;
+        file.write_all(line.as_bytes())?;
         if sync {
             file.sync_data()?;
         }
@@ -144,13 +145,10 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn notice(&self, event: &Event<'_>) -> std::io::Result<()> {
-        let Some(mut line) = line(event) else {
-            return Ok(());
-        };
-        if matches!(event, Event::Running { .. }) {
-            line.extend(self.preamble.clone());
+        match line::of(event, &self.preamble) {
+            Some(line) => self.write_line(&line, must_survive_the_machine(event)),
+            None => Ok(()),
         }
-        self.write_line(&json::compact(&line.into()), must_survive_the_machine(event))
     }
 }
 
@@ -185,104 +183,6 @@ fn found(path: PathBuf) -> WalError {
     }
     let recover = format!("start-chaos recover {}", path.display());
     WalError::Unfinished { path, recover }
-}
-
-/// The line of an event; events that a recovery does not need have none.
-fn line(event: &Event<'_>) -> Option<Map> {
-    let entry = |kind: &str, rest: Map| {
-        let mut line = map([("event", kind.into())]);
-        line.extend(rest);
-        Some(line)
-    };
-    match event {
-        Event::Running {
-            title: _,
-            journal,
-            scope,
-        } => entry(
-            "running",
-            map([
-                ("wal", VERSION.into()),
-                ("header", journal.header.clone().into()),
-                ("experiment", journal.experiment.clone().into()),
-                ("start", journal.start.clone().into()),
-                ("configuration", scope.configuration.clone().into()),
-            ]),
-        ),
-        Event::Changed {
-            experiment,
-            configuration,
-        } => entry(
-            "changed",
-            map([
-                ("experiment", experiment.cloned().into()),
-                ("configuration", configuration.cloned().into()),
-            ]),
-        ),
-        Event::MethodStarted => entry("method-started", Map::new()),
-        Event::MethodEnded => entry("method-ended", Map::new()),
-        Event::HypothesisEnded { phase, state } => entry(
-            "hypothesis-ended",
-            map([("phase", phase.key().into()), ("state", (*state).clone().into())]),
-        ),
-        Event::ActivityStarted { activity, record } => {
-            let mut rest = described(activity);
-            rest.insert("record".to_owned(), (*record).clone().into());
-            entry("activity-started", rest)
-        }
-        Event::ActivityEnded { activity, record, .. } => {
-            let news = record
-                .iter()
-                .filter(|(key, _)| *key != "activity" && *key != "start");
-            let news: Map = news.map(|(key, value)| (key.clone(), value.clone())).collect();
-            entry(
-                "activity-ended",
-                map([("id", number(activity.id)), ("record", news.into())]),
-            )
-        }
-        Event::HookStarted { control, hook } => entry(
-            "hook-started",
-            map([("control", (*control).into()), ("hook", (*hook).into())]),
-        ),
-        Event::HookEnded { control, hook, .. } => entry(
-            "hook-ended",
-            map([("control", (*control).into()), ("hook", (*hook).into())]),
-        ),
-        Event::FailFast { .. } => entry("status", map([("status", "failed".into())])),
-        Event::Aborted(_) => entry("status", map([("status", "aborted".into())])),
-        Event::Stopped(cause) => entry(
-            "status",
-            map([
-                ("status", "interrupted".into()),
-                ("abandoned", (**cause == Cause::Abandon).into()),
-            ]),
-        ),
-        Event::RollbacksDecided { play, .. } => entry("rollbacks-decided", map([("play", (*play).into())])),
-        Event::RollbacksCut(_) => entry("rollbacks-cut", Map::new()),
-        Event::Ended { status, deviated } => entry(
-            "ended",
-            map([("status", (*status).into()), ("deviated", (*deviated).into())]),
-        ),
-        _ => None,
-    }
-}
-
-fn described(activity: &Activity<'_>) -> Map {
-    let (section, phase) = match activity.section {
-        Section::Hypothesis(phase) => ("hypothesis", Some(phase.key())),
-        Section::Method => ("method", None),
-        Section::Rollbacks => ("rollbacks", None),
-    };
-    map([
-        ("id", number(activity.id)),
-        ("section", section.into()),
-        ("phase", phase.into()),
-        ("index", number(activity.index as u64)),
-    ])
-}
-
-fn number(number: u64) -> Value {
-    Value::from_big(number.into())
 }
 
 /// The phase of that key.

@@ -102,7 +102,7 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let host = Host {
-            env: env.collect(),
+            env: std::rc::Rc::new(env.collect()),
             cwd: "/".into(),
         };
         let found = Proxy::of(&Url::parse(url).unwrap(), &host).unwrap();
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn credentials_become_a_header_and_are_never_shown() {
         let host = Host {
-            env: [("http_proxy".to_owned(), "http://jane:s3cret@p:1".to_owned())].into(),
+            env: std::rc::Rc::new([("http_proxy".to_owned(), "http://jane:s3cret@p:1".to_owned())].into()),
             cwd: "/".into(),
         };
         let proxy = Proxy::of(&Url::parse("http://h/").unwrap(), &host)
@@ -145,7 +145,7 @@ mod tests {
             .unwrap();
         assert_eq!(proxy.authorization.as_ref().unwrap(), "Basic amFuZTpzM2NyZXQ=");
         let socks = Host {
-            env: [("http_proxy".to_owned(), "socks5://jane:s3cret@p:1".to_owned())].into(),
+            env: std::rc::Rc::new([("http_proxy".to_owned(), "socks5://jane:s3cret@p:1".to_owned())].into()),
             cwd: "/".into(),
         };
         let error = Proxy::of(&Url::parse("http://h/").unwrap(), &socks).unwrap_err();

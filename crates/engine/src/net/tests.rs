@@ -74,7 +74,7 @@ fn host(variables: &[(&str, String)]) -> Host {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), value.clone()));
     Host {
-        env: env.collect(),
+        env: std::rc::Rc::new(env.collect()),
         cwd: "/".into(),
     }
 }

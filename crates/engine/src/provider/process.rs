@@ -119,7 +119,7 @@ fn command(path: &str, provider: &Map, host: &Host) -> Result<Command, ActivityE
     };
     command
         .env_clear()
-        .envs(&host.env)
+        .envs(host.env.iter())
         .current_dir(&host.cwd)
         .stdin(input())
         .stdout(Stdio::piped())

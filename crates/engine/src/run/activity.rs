@@ -33,11 +33,51 @@ pub(crate) enum Lane {
     Background(tokio_util::sync::CancellationToken),
 }
 
-/// What was done, and what became of it.
+/// What was done.
 pub(crate) struct Performed {
-    pub record: Map,
-    /// The activity as declared, after the hooks before it.
-    pub declared: Map,
+    /// The name of the activity, after the hooks before it.
+    pub name: String,
+    home: Home,
+}
+
+/// Where the record of a call is: it is changed there and not copied about, as there can be many.
+enum Home {
+    /// Not in the journal yet: a probe's, which becomes part of the hypothesis' state.
+    Here(Map),
+    /// In a list of the journal, at this position.
+    Journal(Section, usize),
+}
+
+impl Home {
+    /// `None` once a control has shortened the list.
+    fn with<T>(&mut self, runner: &Runner, work: impl FnOnce(&mut Map) -> T) -> Option<T> {
+        match self {
+            Self::Here(record) => Some(work(record)),
+            Self::Journal(section, position) => {
+                let mut state = runner.state.borrow_mut();
+                let record = state
+                    .journal
+                    .records(*section)?
+                    .get_mut(*position)?
+                    .as_map_mut()?;
+                Some(work(record))
+            }
+        }
+    }
+
+    fn copy(&mut self, runner: &Runner) -> Option<Map> {
+        self.with(runner, |record| record.clone())
+    }
+}
+
+impl Performed {
+    /// The record of a probe of the hypothesis; those of other activities stand in the journal already.
+    pub(crate) fn into_record(self) -> Map {
+        match self.home {
+            Home::Here(record) => record,
+            Home::Journal(..) => Map::new(),
+        }
+    }
 }
 
 impl Runner {
@@ -49,12 +89,17 @@ impl Runner {
             Ok(()) => self.perform_between_hooks(site, target, lane).await,
             Err(halt) => Err(halt),
         };
-        let record = performed.as_ref().ok().map(|(performed, _)| &performed.record);
-        let changed = self.activity_hooks_after(target, record, lane).await;
-        let (mut performed, slot) = performed?;
-        if let Some(record) = changed? {
-            self.replace_record(site.section, slot, &record);
-            performed.record = record;
+        let mut performed = performed;
+        let mut record = || {
+            performed
+                .as_mut()
+                .ok()
+                .and_then(|performed| performed.home.copy(self))
+        };
+        let changed = self.activity_hooks_after(target, &mut record, lane).await;
+        let mut performed = performed?;
+        if let Some(changed) = changed? {
+            performed.home.with(self, |record| *record = changed);
         }
         Ok(performed)
     }
@@ -64,18 +109,16 @@ impl Runner {
         site: Site,
         target: Site,
         lane: &Lane,
-    ) -> Result<(Performed, Option<usize>), Halt> {
+    ) -> Result<Performed, Halt> {
         let declared = self.declared(target)?;
         let dry = DryRun::of(self.plan.dry, &declared);
         let pauses = self.substituted(declared.get("pauses"));
         self.pause(pauses.get("before"), true, dry, lane).await?;
-        let call = Call::new(self, site, target, declared, dry);
-        let (performed, slot, halt) = call.make(self, lane).await;
-        if let Some(halt) = halt {
-            return Err(halt);
-        }
+        let performed = Call::new(self, site, target, declared, dry)
+            .make(self, lane)
+            .await?;
         self.pause(pauses.get("after"), false, dry, lane).await?;
-        Ok((performed, slot))
+        Ok(performed)
     }
 
     fn follow_reference(&self, site: Site) -> Result<Site, Halt> {
@@ -184,18 +227,12 @@ struct Call {
     dry: DryRun,
     declared: Map,
     start: chrono::DateTime<chrono::Utc>,
-    record: Map,
 }
 
 impl Call {
     fn new(runner: &Runner, site: Site, target: Site, declared: Map, dry: DryRun) -> Self {
         let start = (runner.ports.clock)();
         let text = |key: &str| declared.get(key).map_or("None".to_owned(), python::text);
-        let record = map([
-            ("activity", declared.clone().into()),
-            ("output", Value::Null),
-            ("start", timestamp(start).into()),
-        ]);
         Self {
             id: runner.next_id(),
             site,
@@ -206,7 +243,6 @@ impl Call {
             dry,
             declared,
             start,
-            record,
         }
     }
 
@@ -222,24 +258,9 @@ impl Call {
         }
     }
 
-    /// Returns what was done, its position in the journal's list, and why the run cannot simply go on.
-    async fn make(mut self, runner: &Rc<Runner>, lane: &Lane) -> (Performed, Option<usize>, Option<Halt>) {
-        let started = Event::ActivityStarted {
-            activity: self.described(),
-            record: &self.record,
-        };
-        if let Err(error) = runner.tell(&started) {
-            let performed = Performed {
-                record: Map::new(),
-                declared: self.declared,
-            };
-            return (
-                performed,
-                None,
-                Some(Halt::Stop(Cause::Unrecorded(error.to_string()))),
-            );
-        }
-        let slot = self.enter(runner);
+    /// Makes the call; its record is told and in the journal before it is made.
+    async fn make(self, runner: &Rc<Runner>, lane: &Lane) -> Result<Performed, Halt> {
+        let mut home = self.enter(runner)?;
         let level = Level::Activity(self.target);
         runner.inform(Told::ActivityStarted(level), lane).await;
         let outcome = match self.dry.skipped {
@@ -250,51 +271,76 @@ impl Call {
                     .await
             }
         };
-        let (failure, halt) = self.settle(runner, outcome);
-        if !abandoned(lane, runner) {
-            self.close(runner);
+        if let Ok(Ok(Outcome {
+            suspicion: Some(what),
+            ..
+        })) = &outcome
+        {
+            runner.say(&Event::Suspicious {
+                activity: self.described(),
+                what: *what,
+            });
         }
-        runner
-            .inform(Told::ActivityEnded(level, &self.record), lane)
-            .await;
-        let ended = Event::ActivityEnded {
+        let (failure, halt) = home
+            .with(runner, |record| self.settle(outcome, record))
+            .unwrap_or_default();
+        if !abandoned(lane, runner) {
+            let end = (runner.ports.clock)();
+            home.with(runner, |record| self.close(record, end));
+        }
+        if runner.ports.bridge.has_listeners()
+            && let Some(record) = home.copy(runner)
+        {
+            runner.inform(Told::ActivityEnded(level, &record), lane).await;
+        }
+        self.tell_end(runner, &mut home, failure.as_ref());
+        match halt {
+            Some(halt) => Err(halt),
+            None => Ok(Performed {
+                name: self.name,
+                home,
+            }),
+        }
+    }
+
+    /// Puts the record where it belongs.
+    fn enter(&self, runner: &Runner) -> Result<Home, Halt> {
+        let record = map([
+            ("activity", self.declared.clone().into()),
+            ("output", Value::Null),
+            ("start", timestamp(self.start).into()),
+        ]);
+        let started = Event::ActivityStarted {
             activity: self.described(),
-            record: &self.record,
-            failure: failure.as_ref(),
+            record: &record,
         };
-        runner.say(&ended);
-        self.update(runner, slot);
-        (
-            Performed {
-                record: self.record,
-                declared: self.declared,
-            },
-            slot,
-            halt,
-        )
+        if let Err(error) = runner.tell(&started) {
+            return Err(Halt::Stop(Cause::Unrecorded(error.to_string())));
+        }
+        let mut state = runner.state.borrow_mut();
+        match state.journal.records(self.site.section) {
+            None => Ok(Home::Here(record)),
+            Some(records) => {
+                records.push(record.into());
+                Ok(Home::Journal(self.site.section, records.len() - 1))
+            }
+        }
     }
 
     fn settle(
-        &mut self,
-        runner: &Runner,
+        &self,
         outcome: Result<Result<Outcome, ActivityError>, Halt>,
+        record: &mut Map,
     ) -> (Option<Failure>, Option<Halt>) {
         match outcome {
             Ok(Ok(outcome)) => {
-                if let Some(what) = outcome.suspicion {
-                    runner.say(&Event::Suspicious {
-                        activity: self.described(),
-                        what,
-                    });
-                }
-                self.record.insert("output".to_owned(), outcome.output);
-                self.record.insert("status".to_owned(), "succeeded".into());
+                record.insert("output".to_owned(), outcome.output);
+                record.insert("status".to_owned(), "succeeded".into());
                 (None, None)
             }
             Ok(Err(ActivityError::Failed(failure))) => {
-                self.record.insert("status".to_owned(), "failed".into());
-                self.record
-                    .insert("exception".to_owned(), failure.trace.clone().into());
+                record.insert("status".to_owned(), "failed".into());
+                record.insert("exception".to_owned(), failure.trace.clone().into());
                 (Some(failure), None)
             }
             Ok(Err(ActivityError::Fatal(failure))) => (None, Some(Halt::Fatal(failure))),
@@ -303,32 +349,21 @@ impl Call {
         }
     }
 
-    fn enter(&self, runner: &Runner) -> Option<usize> {
-        let mut state = runner.state.borrow_mut();
-        let records = state.journal.records(self.site.section)?;
-        records.push(self.record.clone().into());
-        Some(records.len() - 1)
+    fn close(&self, record: &mut Map, end: chrono::DateTime<chrono::Utc>) {
+        record.insert("end".to_owned(), timestamp(end).into());
+        record.insert("duration".to_owned(), seconds_between(self.start, end).into());
     }
 
-    fn update(&self, runner: &Runner, slot: Option<usize>) {
-        runner.replace_record(self.site.section, slot, &self.record);
-    }
-
-    fn close(&mut self, runner: &Runner) {
-        let end = (runner.ports.clock)();
-        self.record.insert("end".to_owned(), timestamp(end).into());
-        self.record
-            .insert("duration".to_owned(), seconds_between(self.start, end).into());
-    }
-}
-
-impl Runner {
-    pub(crate) fn replace_record(&self, section: Section, slot: Option<usize>, record: &Map) {
-        let mut state = self.state.borrow_mut();
-        if let (Some(records), Some(slot)) = (state.journal.records(section), slot)
-            && let Some(place) = records.get_mut(slot)
-        {
-            *place = record.clone().into();
+    fn tell_end(&self, runner: &Runner, home: &mut Home, failure: Option<&Failure>) {
+        let told = home.with(runner, |record| {
+            runner.tell(&Event::ActivityEnded {
+                activity: self.described(),
+                record,
+                failure,
+            })
+        });
+        if let Some(Err(error)) = told {
+            runner.ports.stop.ask(Cause::Unrecorded(error.to_string()));
         }
     }
 }

@@ -132,33 +132,38 @@ impl Runner {
         state: Option<&Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
-        self.hooks_after_with(Level::Hypothesis, state, lane).await
+        if self.applicable(Level::Hypothesis, false).is_empty() {
+            return Ok(None);
+        }
+        self.hooks_after_with(Level::Hypothesis, state.cloned(), lane)
+            .await
     }
 
     pub(crate) async fn activity_hooks_before(&self, site: Site, lane: &Lane) -> Result<(), Halt> {
         self.hooks_before(Level::Activity(site), lane).await
     }
 
-    /// Returns the record if a hook changed it.
+    /// Returns the record if a hook changed it; it is asked for only if there are hooks.
     pub(crate) async fn activity_hooks_after(
         &self,
         site: Site,
-        record: Option<&Map>,
+        record: &mut dyn FnMut() -> Option<Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
-        self.hooks_after_with(Level::Activity(site), record, lane).await
+        let level = Level::Activity(site);
+        if self.applicable(level, false).is_empty() {
+            return Ok(None);
+        }
+        self.hooks_after_with(level, record(), lane).await
     }
 
     async fn hooks_after_with(
         &self,
         level: Level,
-        state: Option<&Map>,
+        state: Option<Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
-        if self.applicable(level, false).is_empty() {
-            return Ok(None);
-        }
-        let mut value = state.cloned().map(Value::Map);
+        let mut value = state.map(Value::Map);
         self.hooks_after(level, &mut value, lane).await?;
         Ok(value.and_then(|value| match value {
             Value::Map(map) => Some(map),

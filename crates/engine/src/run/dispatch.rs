@@ -47,10 +47,7 @@ impl Runner {
         let scope = self.scope();
         let provider = with_arguments(provider, &scope);
         let mut host = self.ports.host.borrow().clone();
-        host.env.insert(
-            process::ACTIVITY_VARIABLE.to_owned(),
-            activity_id(&self.plan.run_id, id),
-        );
+        host.set_var(process::ACTIVITY_VARIABLE, activity_id(&self.plan.run_id, id));
         let output = process::call(&provider, &host).await?;
         let code = output
             .get("status")

@@ -103,8 +103,8 @@ impl Runner {
 
     async fn check_probe(self: &Rc<Self>, site: Site, lane: &Lane, state: &mut Map) -> Result<bool, Halt> {
         let performed = self.perform(site, lane).await?;
-        let mut record = performed.record;
-        let name = performed.declared.get("name").map_or(String::new(), python::text);
+        let name = performed.name.clone();
+        let mut record = performed.into_record();
         let met = if record.get("status").and_then(Value::as_str) == Some("failed") {
             self.say(&Event::ToleranceUnknown { probe: &name });
             false

@@ -71,7 +71,10 @@ pub fn write(out: &mut String, value: &Value, depth: Option<usize>) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Int(number) => {
+            // writing to a String cannot fail
+            let _ = std::fmt::Write::write_fmt(out, format_args!("{number}"));
+        }
         Value::BigInt(number) => out.push_str(&number.to_string()),
         Value::Float(number) => out.push_str(&float(*number)),
         Value::Text(text) => write_text(out, text),
@@ -100,7 +103,8 @@ fn write_items(out: &mut String, items: &[Value], depth: Option<usize>) {
     close(out, items.is_empty(), depth, ']');
 }
 
-fn write_entries(out: &mut String, map: &Map, depth: Option<usize>) {
+/// Appends a mapping, as [`write`] does.
+pub fn write_entries(out: &mut String, map: &Map, depth: Option<usize>) {
     out.push('{');
     for (index, (key, value)) in map.iter().enumerate() {
         separate(out, index, depth);
@@ -128,27 +132,45 @@ fn close(out: &mut String, empty: bool, depth: Option<usize>, bracket: char) {
 }
 
 fn new_line(out: &mut String, depth: usize) {
+    const SPACES: &str = "                                                                ";
     out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
+    let mut left = depth * 2;
+    while left > 0 {
+        let now = left.min(SPACES.len());
+        out.push_str(&SPACES[..now]);
+        left -= now;
+    }
 }
 
 /// Appends a JSON string with its quotes; only quotes, backslashes and control characters are escaped.
 pub fn write_text(out: &mut String, text: &str) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            c if (c as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.push_str(&text[copied..at]);
+        push_escape(out, byte);
+        copied = at + 1;
+    }
+    out.push_str(&text[copied..]);
+    out.push('"');
+}
+
+fn push_escape(out: &mut String, byte: u8) {
+    match byte {
+        b'"' => out.push_str("\\\""),
+        b'\\' => out.push_str("\\\\"),
+        b'\n' => out.push_str("\\n"),
+        b'\r' => out.push_str("\\r"),
+        b'\t' => out.push_str("\\t"),
+        0x8 => out.push_str("\\b"),
+        0xc => out.push_str("\\f"),
+        other => {
+            let _ = std::fmt::Write::write_fmt(out, format_args!("\\u{other:04x}"));
         }
     }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -123,8 +123,9 @@ fn the_token_of_the_environment_wins_over_the_settings() {
     };
     let given = |url: &str, token: Option<&str>| {
         let mut host = Host::default();
-        host.env
-            .extend(token.map(|token| (TOKEN_VARIABLE.to_owned(), token.to_owned())));
+        token
+            .into_iter()
+            .for_each(|token| host.set_var(TOKEN_VARIABLE, token));
         authorization(&Url::parse(url).unwrap(), &host, &settings)
     };
     assert_eq!(

@@ -104,8 +104,8 @@ impl Connection {
     fn hello(&self) -> Value {
         let env = self.state.borrow().known.env.clone();
         let env: Map = env
-            .into_iter()
-            .map(|(name, value)| (name, value.into()))
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().into()))
             .collect();
         map([("modules", bundle::modules()), ("env", env.into())]).into()
     }

@@ -75,7 +75,7 @@ mod tests {
             ("VIRTUAL_ENV", folder.join(virtual_env).display().to_string()),
         ];
         Host {
-            env: entries.map(|(name, value)| (name.to_owned(), value)).into(),
+            env: std::rc::Rc::new(entries.map(|(name, value)| (name.to_owned(), value)).into()),
             cwd: folder.to_owned(),
         }
     }

@@ -35,11 +35,11 @@ pub(super) fn news(known: &Host, now: &Host) -> Option<Value> {
 pub(super) fn apply(news: &Value, host: &mut Host) {
     let texts = news.get("unset").and_then(Value::as_list).unwrap_or_default();
     for name in texts.iter().filter_map(Value::as_str) {
-        host.env.remove(name);
+        host.remove_var(name);
     }
     for (name, value) in news.get("set").and_then(Value::as_map).into_iter().flatten() {
         if let Some(value) = value.as_str() {
-            host.env.insert(name.clone(), value.to_owned());
+            host.set_var(name.clone(), value);
         }
     }
     if let Some(folder) = news.get("cwd").and_then(Value::as_str) {
@@ -56,7 +56,7 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Host {
-            env: env.collect(),
+            env: std::rc::Rc::new(env.collect()),
             cwd: cwd.into(),
         }
     }

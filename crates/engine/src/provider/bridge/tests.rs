@@ -33,11 +33,10 @@ impl Fixture {
             std::fs::write(folder.path().join(name), source).unwrap();
         }
         let mut host = Host {
-            env: env.clone(),
+            env: std::rc::Rc::new(env.clone()),
             cwd: folder.path().canonicalize().unwrap(),
         };
-        host.env
-            .insert("PYTHONPATH".to_owned(), folder.path().display().to_string());
+        host.set_var("PYTHONPATH", folder.path().display().to_string());
         let host = Rc::new(RefCell::new(host));
         let (bridge, messages) = Bridge::new(host.clone());
         Self {
@@ -100,20 +99,17 @@ fn with_python<F: AsyncFn(Fixture)>(modules: &[(&str, &str)], test: F) {
 }
 
 fn environments() -> Vec<BTreeMap<String, String>> {
-    let mut env = Host::current().unwrap().env;
-    env.remove("VIRTUAL_ENV");
-    let host = Host {
-        env,
-        cwd: std::env::temp_dir(),
-    };
+    let mut host = Host::current().unwrap();
+    host.remove_var("VIRTUAL_ENV");
+    host.cwd = std::env::temp_dir();
     let mut found = Vec::new();
     match interpreter::find(&host) {
-        Ok(_) => found.push(host.env.clone()),
+        Ok(_) => found.push((*host.env).clone()),
         Err(error) => eprintln!("skipped: {error}"),
     }
     if let Some(python) = host.var("CHAOS_TEST_PYTHON") {
         let folder = Path::new(python).parent().and_then(Path::parent).unwrap();
-        let mut env = host.env.clone();
+        let mut env = (*host.env).clone();
         env.insert("VIRTUAL_ENV".to_owned(), folder.display().to_string());
         found.push(env);
     }

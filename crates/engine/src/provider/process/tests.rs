@@ -7,12 +7,14 @@ use crate::value::json::parse;
 
 fn host(cwd: &Path) -> Host {
     Host {
-        env: [
-            ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
-            ("HOME".to_owned(), cwd.display().to_string()),
-            ("OWN".to_owned(), "own value".to_owned()),
-        ]
-        .into(),
+        env: std::rc::Rc::new(
+            [
+                ("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned()),
+                ("HOME".to_owned(), cwd.display().to_string()),
+                ("OWN".to_owned(), "own value".to_owned()),
+            ]
+            .into(),
+        ),
         cwd: cwd.to_owned(),
     }
 }

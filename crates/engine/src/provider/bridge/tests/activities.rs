@@ -245,10 +245,7 @@ fn log_records_arrive_with_their_place() {
 #[test]
 fn the_environment_is_one_on_both_sides() {
     with_python(&[("user.py", USER)], async |f| {
-        f.host
-            .borrow_mut()
-            .env
-            .insert("GOES".to_owned(), "away".to_owned());
+        f.host.borrow_mut().set_var("GOES", "away");
         let before = f.host.borrow().clone();
         f.call("count", "{}").await.unwrap();
         assert_eq!(f.host.borrow().env, before.env);
@@ -256,10 +253,7 @@ fn the_environment_is_one_on_both_sides() {
         let host = f.host.borrow().clone();
         assert_eq!((host.var("ADDED"), host.var("GOES")), (Some("yes"), None));
         assert_eq!(host.cwd, before.cwd.join("below"));
-        f.host
-            .borrow_mut()
-            .env
-            .insert("ADDED".to_owned(), "changed".to_owned());
+        f.host.borrow_mut().set_var("ADDED", "changed");
         f.host.borrow_mut().cwd = before.cwd.clone();
         let seen = f.text("seen", r#"{"name":"ADDED"}"#).await;
         assert_eq!(seen, format!(r#"["changed","{}",""]"#, before.cwd.display()));
