@@ -154,7 +154,7 @@ impl Observer for Recorder {
 
 fn must_survive_the_machine(event: &Event<'_>) -> bool {
     match event {
-        Event::Running { .. } | Event::HookStarted { .. } => true,
+        Event::HookStarted { .. } => true,
         Event::ActivityStarted { activity, .. } => {
             !activity.dry && (activity.kind == "action" || activity.section == Section::Rollbacks)
         }

@@ -21,18 +21,50 @@ pub fn text(value: &Value) -> String {
 
 /// Python's `repr(value)`.
 pub fn repr(value: &Value) -> String {
+    let mut out = String::new();
+    write_repr(&mut out, value);
+    out
+}
+
+/// Appends Python's `repr(value)`.
+fn write_repr(out: &mut String, value: &Value) {
     match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Int(number) => number.to_string(),
-        Value::BigInt(number) => number.to_string(),
-        Value::Float(number) => float(*number),
-        Value::Text(text) => quoted(text),
-        Value::Bytes(bytes) => quoted_bytes(bytes),
-        Value::Time(moment) => repr_moment(moment),
-        Value::List(items) => format!("[{}]", joined(items.iter().map(repr))),
-        Value::Map(map) => format!("{{{}}}", joined(map.iter().map(entry))),
+        Value::Null => out.push_str("None"),
+        Value::Bool(true) => out.push_str("True"),
+        Value::Bool(false) => out.push_str("False"),
+        Value::Int(number) => {
+            // writing to a String cannot fail
+            let _ = write!(out, "{number}");
+        }
+        Value::BigInt(number) => out.push_str(&number.to_string()),
+        Value::Float(number) => out.push_str(&float(*number)),
+        Value::Text(text) => write_quoted(out, text),
+        Value::Bytes(bytes) => out.push_str(&quoted_bytes(bytes)),
+        Value::Time(moment) => out.push_str(&repr_moment(moment)),
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                separate(out, index);
+                write_repr(out, item);
+            }
+            out.push(']');
+        }
+        Value::Map(map) => {
+            out.push('{');
+            for (index, (key, item)) in map.iter().enumerate() {
+                separate(out, index);
+                write_quoted(out, key);
+                out.push_str(": ");
+                write_repr(out, item);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn separate(out: &mut String, index: usize) {
+    if index > 0 {
+        out.push_str(", ");
     }
 }
 
@@ -164,21 +196,12 @@ fn underscores_between_digits(text: &str) -> bool {
         .all(|i| digit(i.checked_sub(1)) && digit(Some(i + 1)))
 }
 
-fn joined(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-fn entry((key, value): (&String, &Value)) -> String {
-    format!("{}: {}", quoted(key), repr(value))
-}
-
-fn quoted(text: &str) -> String {
+fn write_quoted(out: &mut String, text: &str) {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {
         '\''
     };
-    let mut out = String::with_capacity(text.len() + 2);
     out.push(quote);
     for c in text.chars() {
         match c {
@@ -190,12 +213,11 @@ fn quoted(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => push_hex(&mut out, c as u32),
+            c if (c as u32) < 0x20 || c as u32 == 0x7f => push_hex(out, c as u32),
             c => out.push(c),
         }
     }
     out.push(quote);
-    out
 }
 
 fn quoted_bytes(bytes: &[u8]) -> String {
