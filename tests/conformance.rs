@@ -22,11 +22,18 @@ fn python() -> Option<PathBuf> {
 #[test]
 fn every_recorded_case_of_the_core_passes() {
     let Some(python) = python() else {
-        assert!(std::env::var_os("CI").is_none(), "CI must have a python3 with PyYAML");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "CI must have a python3 with PyYAML"
+        );
         eprintln!("SKIPPED: no python3 with PyYAML; pip install pyyaml to run the conformance suite");
         return;
     };
     let suite = root().join("tests/conformance/core/run.py");
-    let run = Command::new(python).arg(suite).args(["--bin", env!("CARGO_BIN_EXE_chaos")]).output().unwrap();
+    let run = Command::new(python)
+        .arg(suite)
+        .args(["--bin", env!("CARGO_BIN_EXE_chaos")])
+        .output()
+        .unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
 }
