@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -24,11 +25,13 @@ use chaos_engine::run::plan::{Dry, HypothesisStrategy, RollbackStrategy};
     name = "start-chaos",
     version,
     disable_help_subcommand = true,
-    subcommand_negates_reqs = true
+    subcommand_negates_reqs = true,
+    override_usage = "start-chaos [OPTIONS] CONFIG_FILE\n       start-chaos recover [OPTIONS] [PATH]"
 )]
 pub struct StartArgs {
     /// The configuration file, or a folder that holds an experiment.conf (a folder called `recover`: ./recover)
-    #[arg(value_name = "CONFIG_FILE", env = "CHAOS_CONFIG_FILE", required = true)]
+    #[arg(value_name = "CONFIG_FILE", env = "CHAOS_CONFIG_FILE", required = true,
+          value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub config_file: Option<PathBuf>,
 
     #[command(subcommand)]
@@ -103,7 +106,7 @@ pub struct StartArgs {
 pub enum StartCommand {
     /// Finish a run that died: play the rollbacks it still owes, once each, and write its journal
     Recover {
-        /// The write-ahead file, or the folder it is in [default: the working folder]
+        /// The write-ahead file, its journal, or the folder of either [default: the working folder]
         path: Option<PathBuf>,
     },
 }
@@ -125,6 +128,14 @@ impl StartArgs {
         let mut command = Self::command();
         let matches = command.try_get_matches_from_mut(line)?;
         let mut args = Self::from_arg_matches(&matches)?;
+        let no_config = args
+            .config_file
+            .as_ref()
+            .is_none_or(|path| path.as_os_str().is_empty());
+        if no_config && args.command.is_none() {
+            let text = "no CONFIG_FILE is given, and CHAOS_CONFIG_FILE is empty";
+            return Err(command.error(ErrorKind::MissingRequiredArgument, text));
+        }
         args.split_lists(&matches);
         args.check(&matches)
             .map_err(|(kind, text)| command.error(kind, text))?;

@@ -16,7 +16,7 @@ pub enum ConfError {
     #[error("the folder {} has no {}; name the configuration file itself", folder.display(), super::CONFIG_NAME)]
     NoConfigInFolder { folder: PathBuf },
     /// The file has no such section.
-    #[error("{} has no context '{name}'{}; it has: {}", path.display(), hint(nearest.as_deref()), known.join(", "))]
+    #[error("{} has no context '{name}'; it has {}{}", path.display(), known.join(", "), hint(nearest.as_deref()))]
     UnknownContext {
         path: PathBuf,
         name: String,
@@ -58,8 +58,11 @@ pub enum ValueFault {
     NotANumber { value: String, range: &'static str },
     #[error("line {line} of the value: {fault}")]
     Variable { line: usize, fault: VariableFault },
-    #[error("{} {}", path.display(), kind.describe())]
+    #[error("{} {}{}", path.display(), kind.describe(), kind.way_out())]
     File { path: PathBuf, kind: FileFault },
+    /// The file is there; what it holds cannot be used.
+    #[error("{0}")]
+    Content(String),
 }
 
 /// What is wrong with an option of the command line that clap cannot see.
@@ -67,6 +70,9 @@ pub enum ValueFault {
 pub enum OptionFault {
     #[error("{} {}", path.display(), kind.describe())]
     File { path: PathBuf, kind: FileFault },
+    /// The file is there; what it holds cannot be used.
+    #[error("{0}")]
+    Content(String),
 }
 
 /// Why a file that must be there cannot serve.
@@ -88,6 +94,14 @@ impl FileFault {
                 .map(|error| Self::Unreadable(error.kind())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(Self::Missing),
             Err(error) => Some(Self::Unreadable(error.kind())),
+        }
+    }
+
+    /// For a path in the configuration file.
+    fn way_out(self) -> &'static str {
+        match self {
+            Self::Missing => "; relative paths start from the folder of this file",
+            Self::NotAFile | Self::Unreadable(_) => "",
         }
     }
 

@@ -121,6 +121,11 @@ impl Keys<'_> {
         }
     }
 
+    /// That what the file of that key holds cannot be used.
+    pub fn unusable(&self, key: &'static str, reason: String) -> ConfError {
+        self.bad(key, ValueFault::Content(reason))
+    }
+
     /// One sentence for each key that means nothing and is not there for another one's `%(name)s`.
     pub fn unknown(&self) -> Vec<String> {
         let used = self.referenced();

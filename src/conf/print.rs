@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chaos_engine::run::plan::Schedule;
+
 use super::request::{RunRequest, Source};
 
 /// The run as text: one aligned line per property, then warnings, and as last line the equivalent shell command.
@@ -19,9 +21,6 @@ pub fn print_run(request: &RunRequest, cwd: &Path) -> String {
             .iter()
             .map(|warning| format!("Warning: {warning}")),
     );
-    if request.fail_fast_ratio.is_some() {
-        lines.push("Note: `chaos run` has no option for the fail-fast ratio; set runtime.hypothesis.fail_fast_ratio.".into());
-    }
     lines.push(String::new());
     lines.push(command(request, cwd));
     lines.join("\n") + "\n"
@@ -30,7 +29,8 @@ pub fn print_run(request: &RunRequest, cwd: &Path) -> String {
 fn properties(request: &RunRequest) -> Vec<(&'static str, Vec<String>)> {
     let unset = || "as the experiment says".to_owned();
     let one = |value: String| vec![value];
-    let number = |value: Option<f64>, unit: &str| value.map_or_else(unset, |value| format!("{value}{unit}"));
+    let default = Schedule::default();
+    let number = |value: f64, unit: &str| format!("{value} {unit}");
     let paths = |paths: &[std::path::PathBuf]| paths.iter().map(|path| path.display().to_string()).collect();
     let strategy = request
         .hypothesis_strategy
@@ -53,13 +53,22 @@ fn properties(request: &RunRequest) -> Vec<(&'static str, Vec<String>)> {
         ("Hypothesis strategy", one(strategy)),
         (
             "Hypothesis frequency",
-            one(number(request.hypothesis_frequency, " s")),
+            one(number(
+                request.hypothesis_frequency.unwrap_or(default.frequency),
+                "s",
+            )),
         ),
         (
             "Fail fast",
-            one(request.fail_fast.map_or_else(unset, |on| yes_no(on).to_owned())),
+            one(yes_no(request.fail_fast.unwrap_or(default.fail_fast)).to_owned()),
         ),
-        ("Fail-fast ratio", one(number(request.fail_fast_ratio, " %"))),
+        (
+            "Fail-fast ratio",
+            one(number(
+                request.fail_fast_ratio.unwrap_or(default.fail_fast_ratio),
+                "%",
+            )),
+        ),
         ("Dry", one(dry)),
         (
             "Settings",
@@ -139,10 +148,12 @@ fn options(request: &RunRequest) -> Vec<(&'static str, String)> {
     let named = |name, value: Option<String>| value.map(|value| (name, value));
     let strategy = request.hypothesis_strategy.map(|choice| choice.name().to_owned());
     let frequency = request.hypothesis_frequency.map(|seconds| seconds.to_string());
+    let ratio = request.fail_fast_ratio.map(|percent| percent.to_string());
     let dry = request.dry.map(|mode| mode.name().to_owned());
     let mut options = vec![("--rollback-strategy", request.rollback_strategy.name().to_owned())];
     options.extend(named("--hypothesis-strategy", strategy));
     options.extend(named("--hypothesis-frequency", frequency));
+    options.extend(named("--fail-fast-ratio", ratio));
     options.extend(named("--dry", dry));
     options.extend(request.var_files.iter().map(|file| ("--var-file", path(file))));
     options.extend(request.var_overrides.iter().map(|one| ("--var", one.masked())));
@@ -160,8 +171,13 @@ fn from_folder(path: &Path, folder: &Path) -> String {
     }
 }
 
-/// `word` such that a POSIX shell reads it as that one word.
+/// `word` such that a POSIX shell reads it as that one word; on one line, at the price of line ends at its end.
 fn quote(word: &str) -> String {
+    if let Some((first, rest)) = word.split_once('\n') {
+        let lines: Vec<String> = [first].into_iter().chain(rest.split('\n')).map(quote).collect();
+        let format = vec!["%s"; lines.len()].join("\\n");
+        return format!("\"$(printf '{format}' {})\"", lines.join(" "));
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

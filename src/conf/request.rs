@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use chaos_engine::document::variables::read_var_files;
 use chaos_engine::host::Host;
 use chaos_engine::run::plan::{Dry, HypothesisStrategy, RollbackStrategy};
+use chaos_engine::settings;
 use serde::{Serialize, Serializer};
 
 use super::choice::{by_name, by_optional_name};
@@ -64,10 +66,10 @@ pub struct RunRequest {
     pub experiment: Source,
     #[serde(serialize_with = "by_name")]
     pub rollback_strategy: RollbackStrategy,
-    /// None: as the experiment or the settings say. So for the next three.
+    /// None: as the experiment or the settings say.
     #[serde(serialize_with = "by_optional_name")]
     pub hypothesis_strategy: Option<HypothesisStrategy>,
-    /// Seconds between two checks, at least 0.
+    /// Seconds between two checks, at least 0; none: 1.
     pub hypothesis_frequency: Option<f64>,
     pub fail_fast: Option<bool>,
     /// Percent of deviated checks (0 to 100) from which `fail_fast` ends the run, as the Chaos Toolkit counts.
@@ -100,8 +102,8 @@ impl RunRequest {
     /// means DEFAULT.
     ///
     /// # Errors
-    /// When the file cannot be read, has no such context, or holds a value that cannot be used; also when the experiment or a
-    /// variables file is not there. Nothing has been touched then.
+    /// When the file cannot be read, has no such context, or holds a value that cannot be used; also when the experiment
+    /// is not there, or a variables or settings file is not there or does not parse. Nothing has been touched then.
     pub fn load(
         host: &Host,
         config: &Path,
@@ -164,8 +166,6 @@ struct Resolution<'a> {
 impl Resolution<'_> {
     fn request(&self) -> Result<RunRequest, ConfError> {
         let (keys, wins) = (&self.keys, self.overrides);
-        let mut warnings = keys.unknown();
-        let settings = self.settings(&mut warnings)?;
         Ok(RunRequest {
             config_file: keys.path.to_owned(),
             context: keys.section.name().to_owned(),
@@ -189,8 +189,8 @@ impl Resolution<'_> {
                 .path("journal_path")?
                 .unwrap_or_else(|| self.folder.join("journal.json")),
             log_path: self.folder.join("chaostoolkit.log"),
-            settings,
-            warnings,
+            settings: self.settings()?,
+            warnings: keys.unknown(),
             working_folder: self.folder.clone(),
         })
     }
@@ -208,40 +208,39 @@ impl Resolution<'_> {
         self.keys.existing(key, path).map(Source::File)
     }
 
-    fn settings(&self, warnings: &mut Vec<String>) -> Result<Option<PathBuf>, ConfError> {
-        let path = self.path("settings")?;
-        // The Chaos Toolkit goes on without settings; but whoever names a file wants it.
-        if let Some(missing) = path.as_ref().filter(|path| !path.exists()) {
-            let (config, missing) = (self.keys.path.display(), missing.display());
-            let section = self.keys.section.name();
-            warnings.push(format!(
-                "{config}: [{section}] settings: {missing} does not exist and is ignored"
-            ));
-        }
-        Ok(path)
+    /// The Chaos Toolkit goes on without settings that are missing or broken; but whoever names a file here wants the
+    /// controls and notifications in it.
+    fn settings(&self) -> Result<Option<PathBuf>, ConfError> {
+        let key = "settings";
+        let Some(path) = self.path(key)? else {
+            return Ok(None);
+        };
+        let path = self.keys.existing(key, path)?;
+        settings::load(&path).map_err(|error| self.keys.unusable(key, error.to_string()))?;
+        Ok(Some(path))
     }
 
     fn var_files(&self) -> Result<Vec<PathBuf>, ConfError> {
         let named = self.keys.list("var_files")?.into_iter();
         let mut files = named
-            .map(|name| self.keys.existing("var_files", self.in_folder(&name)))
+            .map(|name| self.var_file_of_conf(&name))
             .collect::<Result<Vec<_>, _>>()?;
-        for path in self
-            .overrides
-            .var_files
-            .iter()
-            .map(|path| self.host.resolve(path))
-        {
-            if let Some(kind) = FileFault::of(&path) {
-                let fault = OptionFault::File { path, kind };
-                return Err(ConfError::BadOption {
-                    option: "--var-file",
-                    fault,
-                });
-            }
+        let given = self.overrides.var_files.iter();
+        for path in given.map(|path| self.host.resolve(path)) {
+            let option = "--var-file";
+            check_var_file(&path).map_err(|fault| ConfError::BadOption { option, fault })?;
             files.push(path);
         }
         Ok(files)
+    }
+
+    fn var_file_of_conf(&self, name: &str) -> Result<PathBuf, ConfError> {
+        let key = "var_files";
+        let path = self.keys.existing(key, self.in_folder(name))?;
+        match check_var_file(&path) {
+            Ok(()) => Ok(path),
+            Err(fault) => Err(self.keys.unusable(key, fault.to_string())),
+        }
     }
 
     fn variables(&self) -> Result<Vec<VarOverride>, ConfError> {
@@ -264,6 +263,24 @@ impl Resolution<'_> {
 
     fn in_folder(&self, path: &str) -> PathBuf {
         self.folder.join(self.host.expand_home(path))
+    }
+}
+
+/// `chaos run` goes on without a variables file that is missing or does not parse; a run that was meant to have it
+/// would hit another target than the one in the file.
+fn check_var_file(path: &Path) -> Result<(), OptionFault> {
+    if let Some(kind) = FileFault::of(path) {
+        let path = path.to_owned();
+        return Err(OptionFault::File { path, kind });
+    }
+    let read = read_var_files(&[path.to_owned()], &[]);
+    let (_, warnings) = read.map_err(|error| OptionFault::Content(error.to_string()))?;
+    match warnings.first() {
+        Some(warning) => {
+            let (path, reason) = (path.display(), &warning.reason);
+            Err(OptionFault::Content(format!("{path} cannot be used: {reason}")))
+        }
+        None => Ok(()),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Variables given to a run: `name[:type]=value`, never shown where the name says that the value is a secret.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
+use chaos_engine::document::variables::convert;
 use serde::{Serialize, Serializer};
 
 /// The types that a variable's value can be converted to, as `chaos run --var` knows them.
@@ -44,6 +46,9 @@ pub enum VariableFault {
     NoName,
     #[error("variable '{name}' has the unknown type '{kind}'; known types: {}", TYPES.join(", "))]
     UnknownType { name: String, kind: String },
+    /// The reason never shows the value.
+    #[error("variable '{name}': {reason}")]
+    NotOfType { name: String, reason: String },
 }
 
 /// One variable on top of an experiment's configuration. Its value may be a secret: `Debug` and serde mask it.
@@ -58,7 +63,7 @@ impl VarOverride {
     /// Reads a line of `var_overrides`: `name[:type] = value`, with blanks wherever they please.
     ///
     /// # Errors
-    /// When `=` or the name is missing, or the type is unknown.
+    /// When `=` or the name is missing, the type is unknown, or the value is not of it.
     pub fn from_line(line: &str) -> Result<Self, VariableFault> {
         let (name, value) = line.split_once('=').ok_or(VariableFault::NoValue)?;
         let (name, kind) = match name.rsplit_once(':') {
@@ -76,6 +81,10 @@ impl VarOverride {
             let (name, kind) = (name.to_owned(), kind.to_owned());
             return Err(VariableFault::UnknownType { name, kind });
         }
+        convert(value, kind).map_err(|reason| VariableFault::NotOfType {
+            name: name.to_owned(),
+            reason: reason.to_string(),
+        })?;
         Ok(Self {
             name: name.to_owned(),
             kind: kind.map(str::to_owned),
@@ -96,6 +105,18 @@ impl VarOverride {
     /// `name[:type]=value` for people's eyes: a value that looks secret is masked.
     pub fn masked(&self) -> String {
         format!("{}={}", self.declaration(), self.shown_value())
+    }
+
+    /// What of the value no log may show: all of it where the name says so, or the password of an address.
+    pub fn secret(&self) -> Option<&str> {
+        let is_text = !matches!(
+            self.kind.as_deref(),
+            Some("int" | "integer" | "float" | "number" | "bool")
+        );
+        match looks_secret(&self.name) && is_text {
+            true => Some(&self.value),
+            false => password(&self.value).map(|place| &self.value[place]),
+        }
     }
 
     /// `name` or `name:type`.
@@ -147,14 +168,21 @@ pub fn looks_secret(name: &str) -> bool {
 
 /// `scheme://user:password@host` with the password masked; any other text as it is.
 fn without_password(value: &str) -> String {
-    let masked = || {
-        let (scheme, rest) = value.split_once("://")?;
-        let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-        let (user, _) = authority.rsplit_once('@')?.0.split_once(':')?;
-        let host = &rest[authority.rfind('@')?..];
-        Some(format!("{scheme}://{user}:{MASK}{host}"))
-    };
-    masked().unwrap_or_else(|| value.to_owned())
+    let mut shown = value.to_owned();
+    if let Some(place) = password(value) {
+        shown.replace_range(place, MASK);
+    }
+    shown
+}
+
+/// Where the password of `scheme://user:password@host` is.
+fn password(value: &str) -> Option<Range<usize>> {
+    let start = value.find("://")? + "://".len();
+    let rest = &value[start..];
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let end = authority.rfind('@')?;
+    let colon = authority[..end].find(':')?;
+    Some(start + colon + 1..start + end)
 }
 
 #[cfg(test)]
@@ -171,13 +199,20 @@ mod tests {
 
     #[test]
     fn the_last_colon_before_the_equals_sign_separates_the_type() {
-        let variable: VarOverride = "a:b:int=1:2".parse().unwrap();
+        let variable: VarOverride = "a:b:str=1:2".parse().unwrap();
         assert_eq!(
             (variable.name(), variable.argument().as_str()),
-            ("a:b", "a:b:int=1:2")
+            ("a:b", "a:b:str=1:2")
         );
         let fault = "a:number2=1".parse::<VarOverride>().unwrap_err();
         assert!(fault.to_string().contains("str, string, int"), "{fault}");
+        let fault = VarOverride::from_line("pin:int = secret")
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            fault,
+            "variable 'pin': the value is not a whole number, as the type `int` requires"
+        );
         assert_eq!(VarOverride::from_line("just words"), Err(VariableFault::NoValue));
         assert_eq!(VarOverride::from_line(" = 1"), Err(VariableFault::NoName));
     }
@@ -201,5 +236,9 @@ mod tests {
             "postgres://me:********@db:5432/x?y=@"
         );
         assert_eq!(shown("http://host/a:b@c"), "http://host/a:b@c");
+        let secret = |text: &str| text.parse::<VarOverride>().unwrap().secret().map(str::to_owned);
+        assert_eq!(secret("url=http://me:pw@h").as_deref(), Some("pw"));
+        assert_eq!(secret("token=abc").as_deref(), Some("abc"));
+        assert_eq!(secret("region=abc"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Why a run does not come about, or leaves no journal.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use chaos_engine::document::{source::LoadError, variables::VarError};
@@ -10,6 +11,10 @@ use chaos_engine::run::plan::HypothesisStrategy;
 use chaos_engine::validate::Invalid;
 
 use crate::exit;
+
+/// The way out where a journal cannot go.
+const ELSEWHERE: &str =
+    "give it another place, with `journal_path` in the experiment.conf or `chaos run --journal-path`";
 
 /// Why there is no finished run. The text is for people; [`LaunchError::exit_code`] for scripts.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +32,8 @@ pub enum LaunchError {
     #[error("the experiment is not a mapping, so there is nothing to run")]
     NoMapping,
     /// It is not valid.
-    #[error("the experiment is not valid: {0}")]
-    Invalid(#[from] Invalid),
+    #[error("the experiment is not valid: {from}: {invalid}")]
+    Invalid { from: String, invalid: Invalid },
     /// A variable or a variable file cannot be used.
     #[error(transparent)]
     Variables(#[from] VarError),
@@ -36,7 +41,7 @@ pub enum LaunchError {
     #[error("the control file {} cannot be used: {reason}", path.display())]
     Controls { path: PathBuf, reason: String },
     /// The experiment or the settings name a strategy that does not exist.
-    #[error("there is no hypothesis strategy '{0}'; use one of {names}", names = HypothesisStrategy::NAMES.join(", "))]
+    #[error("runtime.hypothesis.strategy: there is no hypothesis strategy '{0}'; use one of {names}", names = HypothesisStrategy::NAMES.join(", "))]
     HypothesisStrategy(String),
     /// The write-ahead file stands in the way.
     #[error(transparent)]
@@ -45,14 +50,23 @@ pub enum LaunchError {
     #[error(transparent)]
     Run(#[from] RunError),
     /// The journal could not be written there, so nothing was run.
-    #[error("the journal {} could not be written: {source}; nothing was run", path.display())]
+    #[error("the journal {} could not be written: {source}; {ELSEWHERE}; nothing was run", path.display())]
     JournalPath { path: PathBuf, source: std::io::Error },
+    /// No write-ahead file can be kept beside the journal, so nothing was run.
+    #[error("{0}; it stands beside the journal: {ELSEWHERE}; nothing was run")]
+    Unrecordable(WalError),
     /// The journal of a run cannot be written.
     #[error("the journal {} cannot be written: {source}", path.display())]
     Journal { path: PathBuf, source: std::io::Error },
     /// There is nothing to recover.
-    #[error("there is no write-ahead file {}: no run that died is to be recovered there", path.display())]
+    #[error(
+        "there is no write-ahead file {}: no run that died is to be recovered there; name the file, or the folder it is in",
+        path.display()
+    )]
     NothingToRecover { path: PathBuf },
+    /// A folder has the files of several dead runs.
+    #[error("{} has several write-ahead files; name one of {}", folder.display(), names.join(", "))]
+    SeveralToRecover { folder: PathBuf, names: Vec<String> },
 }
 
 impl LaunchError {
@@ -60,8 +74,10 @@ impl LaunchError {
     /// Toolkit does; 2 where a run that died stands in the way, or the machine does.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Wal(_) | Self::Controls { .. } | Self::NothingToRecover { .. } => exit::USAGE,
+            Self::Wal(_) | Self::Unrecordable(_) | Self::Controls { .. } => exit::USAGE,
+            Self::NothingToRecover { .. } | Self::SeveralToRecover { .. } => exit::USAGE,
             Self::Run(RunError::Unrecorded(_)) => exit::USAGE,
+            Self::JournalPath { source, .. } if source.kind() == ErrorKind::StorageFull => exit::USAGE,
             _ => exit::NOT_AS_HOPED,
         }
     }
@@ -69,7 +85,7 @@ impl LaunchError {
     /// The class that the Chaos Toolkit's notifications name for such an error, and its message.
     pub fn as_raised(&self) -> (&'static str, String) {
         match self {
-            Self::Invalid(invalid) => (invalid.class(), invalid.message.clone()),
+            Self::Invalid { invalid, .. } => (invalid.class(), invalid.message.clone()),
             other => ("ChaosException", other.to_string()),
         }
     }

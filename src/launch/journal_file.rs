@@ -15,7 +15,9 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
     if path.exists() {
-        return OpenOptions::new().append(true).open(path).map(drop);
+        let mut file = OpenOptions::new().append(true).open(path)?;
+        // a device that takes nothing, such as /dev/full, refuses even that
+        return file.write(&[]).map(drop);
     }
     let folder = folder_of(path);
     if !folder.is_dir() {

@@ -10,13 +10,13 @@ mod session;
 mod signals;
 
 pub use error::LaunchError;
-pub use recover::recover;
+pub use recover::{DeadPlace, locate, recover};
 pub use session::Session;
 
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use chaos_engine::journal::wal::{self, Recorder};
+use chaos_engine::journal::wal::{self, Recorder, WalError};
 use chaos_engine::run::Runner;
 use chaos_engine::run::event::Observer;
 use chaos_engine::run::plan::{Dry, HypothesisStrategy, Plan, RollbackStrategy, Schedule};
@@ -116,7 +116,7 @@ pub async fn run(
         .await?;
     session.notify(EventName::RunStarted, &loaded, None).await;
     if !options.no_validation {
-        session.validate(&loaded).await?;
+        session.validate(&options.source, &loaded).await?;
     }
     let experiment = document::as_experiment(loaded)?;
     let (hypothesis, rollbacks) = strategies(&options, &experiment, &settings)?;
@@ -169,7 +169,7 @@ async fn conclude(
     path: PathBuf,
     recorder: &Recorder,
 ) -> Result<Finished, LaunchError> {
-    let journal = Value::Map(journal);
+    let journal = session.shown(Value::Map(journal));
     if let Err(source) = journal_file::write(&path, &journal) {
         error!(
             "The write-ahead file {} is kept: `chaos recover` can write the journal from it",
@@ -195,7 +195,7 @@ async fn conclude(
 pub async fn validate(session: &Session, source: &str, verify_tls: bool) -> Result<(), LaunchError> {
     let loaded = session.load_experiment(source, verify_tls, &[]).await?;
     session.notify(EventName::ValidateStarted, &loaded, None).await;
-    match session.validate(&loaded).await {
+    match session.validate(source, &loaded).await {
         Ok(()) => {
             session.notify(EventName::ValidateCompleted, &loaded, None).await;
             info!("The experiment's syntax and semantics look valid");
@@ -222,7 +222,11 @@ fn begin_recorder(
     })?;
     let cwd = session.host.borrow().cwd.clone();
     let preamble = recover::preamble(session, options, plan, journal);
-    Ok(Rc::new(Recorder::begin(wal::path_for(journal, &cwd), preamble)?))
+    match Recorder::begin(wal::path_for(journal, &cwd), preamble) {
+        Ok(recorder) => Ok(Rc::new(recorder)),
+        Err(error @ WalError::Io { .. }) => Err(LaunchError::Unrecordable(error)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The command line wins over the experiment, and the experiment over the settings; an experiment that has a

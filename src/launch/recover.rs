@@ -25,8 +25,39 @@ pub(super) fn preamble(session: &Session, options: &RunOptions, plan: &Plan, jou
     preamble
 }
 
-/// Plays what the run that left a write-ahead file still owes, and writes its journal. `path` is the file, the
-/// journal it goes with, or the folder of `journal.json`. Must be called inside a `LocalSet`.
+/// Where a run died, for whoever opens the log of its recovery.
+#[derive(Clone, Debug)]
+pub struct DeadPlace {
+    /// Its write-ahead file.
+    pub wal: PathBuf,
+    /// Its working folder; that of the write-ahead file where it cannot be told.
+    pub folder: PathBuf,
+}
+
+/// Finds the run that `path` (absolute) means: its write-ahead file, the journal it goes with, or the folder of
+/// either.
+///
+/// # Errors
+/// When there is none, or a folder has several.
+pub fn locate(path: &Path) -> Result<DeadPlace, LaunchError> {
+    // going through the components drops `.` from the middle of the path
+    let wal = find(&path.components().collect::<PathBuf>())?;
+    if !wal.is_file() {
+        return Err(LaunchError::NothingToRecover { path: wal });
+    }
+    let noted = recovery::read(&wal).ok().and_then(|dead| {
+        let cwd = dead.preamble.get("cwd").and_then(Value::as_str)?;
+        Some(PathBuf::from(cwd)).filter(|folder| folder.is_dir())
+    });
+    let beside = || wal.parent().unwrap_or(Path::new("/")).to_owned();
+    Ok(DeadPlace {
+        folder: noted.unwrap_or_else(beside),
+        wal,
+    })
+}
+
+/// Plays what the run that left a write-ahead file still owes, and writes its journal. `path` is as for [`locate`].
+/// Must be called inside a `LocalSet`.
 ///
 /// # Errors
 /// When there is no such file, a run is still writing it, or it cannot be read.
@@ -36,10 +67,7 @@ pub async fn recover(
     rollbacks: Option<RollbackStrategy>,
     others: Vec<Rc<dyn Observer>>,
 ) -> Result<Finished, LaunchError> {
-    let path = find(&session.host.borrow().resolve(path));
-    if !path.is_file() {
-        return Err(LaunchError::NothingToRecover { path });
-    }
+    let path = locate(&session.host.borrow().resolve(path))?.wal;
     let recorder = Rc::new(Recorder::resume(path.clone())?);
     let dead = recovery::read(&path)?;
     let journal = dead.journal_path().ok_or_else(|| WalError::Unreadable {
@@ -58,16 +86,38 @@ pub async fn recover(
 }
 
 /// The write-ahead file that a user means.
-fn find(path: &Path) -> PathBuf {
+fn find(path: &Path) -> Result<PathBuf, LaunchError> {
     if path.is_dir() {
-        return wal::path_for(&path.join("journal.json"), path);
+        return find_in(path);
     }
-    let is_wal = path.extension().is_some_and(|extension| extension == "wal");
-    if is_wal {
-        path.to_owned()
-    } else {
-        wal::path_for(path, Path::new("."))
+    Ok(match is_wal(path) {
+        true => path.to_owned(),
+        false => wal::path_for(path, Path::new(".")),
+    })
+}
+
+fn is_wal(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "wal")
+}
+
+/// That of `journal.json`, or else the only one in the folder.
+fn find_in(folder: &Path) -> Result<PathBuf, LaunchError> {
+    let usual = wal::path_for(&folder.join("journal.json"), folder);
+    if usual.exists() {
+        return Ok(usual);
     }
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| is_wal(path))
+        .collect();
+    if found.len() > 1 {
+        found.sort();
+        let names = found.iter().map(|path| path.display().to_string()).collect();
+        let folder = folder.to_owned();
+        return Err(LaunchError::SeveralToRecover { folder, names });
+    }
+    Ok(found.pop().unwrap_or(usual))
 }
 
 async fn plan_of(
@@ -96,6 +146,7 @@ async fn plan_of(
     };
     let cwd = PathBuf::from(text("cwd"));
     session.host.borrow_mut().cwd = cwd;
+    session.adopt_settings(Path::new(&text("settings")));
     let var_files = paths("var_files");
     let variables = session.read_variables(&var_files, &[])?;
     let global_controls = session.load_global_controls(&paths("control_files")).await?;

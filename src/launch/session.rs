@@ -37,6 +37,7 @@ pub struct Session {
     pub scrubber: Scrubber,
     settings_path: PathBuf,
     settings: RefCell<Map>,
+    masks_journals: bool,
     leave: fn() -> !,
 }
 
@@ -58,7 +59,32 @@ impl Session {
             scrubber,
             settings_path: settings_path.to_owned(),
             settings,
+            masks_journals: false,
             leave,
+        }
+    }
+
+    /// The same, but journals show no secret, even where an activity returned one: they leave the machine.
+    /// `chaos` keeps them as they are, as the Chaos Toolkit does.
+    #[must_use]
+    pub fn masking_journals(mut self) -> Self {
+        self.masks_journals = true;
+        self
+    }
+
+    /// A journal as it may be written.
+    pub fn shown(&self, journal: Value) -> Value {
+        match self.masks_journals {
+            true => self.scrubber.scrub_value(journal),
+            false => journal,
+        }
+    }
+
+    /// Goes on with the settings of a dead run, unless others were asked for.
+    pub fn adopt_settings(&self, path: &Path) {
+        let is_default = self.settings_path == settings::default_path(&self.host.borrow());
+        if is_default && path.is_file() {
+            self.settings.replace(load_settings(path));
         }
     }
 
@@ -118,18 +144,23 @@ impl Session {
         Ok(overrides)
     }
 
-    /// Validates a document and logs what it advises.
+    /// Validates the document that came from `source`, and logs what it advises.
     ///
     /// # Errors
     /// The first fault.
-    pub async fn validate(&self, document: &Value) -> Result<(), LaunchError> {
+    pub async fn validate(&self, source: &str, document: &Value) -> Result<(), LaunchError> {
         info!("Validating the experiment's syntax");
         let validator = Validator {
             catalogue: Rc::clone(&self.catalogue),
             bridge: self.bridge.clone(),
             host: Rc::clone(&self.host),
         };
-        for advice in validator.validate(document).await? {
+        let advised = validator.validate(document).await;
+        let advised = advised.map_err(|invalid| LaunchError::Invalid {
+            from: source.to_owned(),
+            invalid,
+        })?;
+        for advice in advised {
             warn!("{}: {}", advice.at, advice.message);
         }
         info!("Experiment looks valid");

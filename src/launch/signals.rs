@@ -25,12 +25,13 @@ impl Drop for Watch {
 ///
 /// Handlers that cannot be installed leave a signal to its default, which ends the process.
 pub fn watch(stop: Rc<StopSwitch>, leave: fn() -> !) -> Watch {
+    // at once, not when the task first has its turn: a run may inject something before that
+    let install = |kind| signal(kind).ok();
+    let mut interrupt = install(SignalKind::interrupt());
+    let mut terminate = install(SignalKind::terminate());
+    let mut user1 = install(SignalKind::user_defined1());
+    let mut user2 = install(SignalKind::user_defined2());
     let task = tokio::task::spawn_local(async move {
-        let install = |kind| signal(kind).ok();
-        let mut interrupt = install(SignalKind::interrupt());
-        let mut terminate = install(SignalKind::terminate());
-        let mut user1 = install(SignalKind::user_defined1());
-        let mut user2 = install(SignalKind::user_defined2());
         loop {
             let cause = tokio::select! {
                 () = received(&mut interrupt) => Cause::Interrupt,

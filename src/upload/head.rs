@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use chaos_engine::value::json;
+use chaos_engine::value::{json, python};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ impl RunHead {
         let file = File::open(path).map_err(unreadable)?;
         let journal = match serde_json::from_reader::<_, Journal>(BufReader::new(file)) {
             Ok(journal) => Some((journal.start, journal.experiment.title)),
-            // A journal may hold NaN and Infinity, as Python writes them; that is the engine's JSON.
+            // A title may be a number, and a journal may hold NaN and Infinity, as Python writes them: the engine's JSON.
             Err(_) => std::fs::read_to_string(path)
                 .map_err(unreadable)
                 .map(|text| parse(&text))?,
@@ -76,7 +76,7 @@ impl RunHead {
 
 fn parse(text: &str) -> Option<(String, String)> {
     let journal = json::parse(text).ok()?;
-    let title = journal.get("experiment")?.get("title")?.as_str()?.to_owned();
+    let title = python::text(journal.get("experiment")?.get("title")?);
     Some((journal.get("start")?.as_str()?.to_owned(), title))
 }
 
@@ -124,6 +124,12 @@ mod tests {
         assert_eq!(
             RunHead::of_journal(file.path()).unwrap().folder(1),
             "20240102_030405_t"
+        );
+        let number = r#"{"experiment": {"title": 3}, "start": "2024-01-02T03:04:05"}"#;
+        std::fs::write(file.path(), number).unwrap();
+        assert_eq!(
+            RunHead::of_journal(file.path()).unwrap().folder(1),
+            "20240102_030405_3"
         );
         for bad in [
             "{}",

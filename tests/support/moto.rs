@@ -1,5 +1,6 @@
 //! moto's server as a child process.
 
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -31,6 +32,24 @@ impl Moto {
         let moto = Self { address, child };
         moto.wait();
         Some(moto)
+    }
+
+    /// The answer to a form for SQS, which needs no client of its own for that. moto checks no signature, but looks
+    /// into its scope to tell the service.
+    pub fn sqs(&self, form: &str) -> String {
+        let scope = "Credential=testing/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0";
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: sqs.us-east-1.amazonaws.com\r\nAuthorization: AWS4-HMAC-SHA256 {scope}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
+            form.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
     }
 
     fn wait(&self) {

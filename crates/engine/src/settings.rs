@@ -19,7 +19,7 @@ pub enum SettingsError {
         reason: std::io::Error,
     },
     /// YAML that does not parse: to be logged, and the settings ignored.
-    #[error("the settings {} are ignored, for they are not valid YAML: {reason}", path.display())]
+    #[error("the settings {} are not valid YAML: {reason}", path.display())]
     Yaml {
         /// The file.
         path: PathBuf,

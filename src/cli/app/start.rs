@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 use super::terminal::{self, Terminal};
 use super::{block_on, complain};
 use crate::cli::command::{Globals, LogFormat, LogLevel};
-use crate::cli::log::Scrubber;
+use crate::cli::log::{LogError, Scrubber};
 use crate::cli::start::{StartArgs, StartCommand};
 use crate::conf::{self, RunRequest};
 use crate::exit;
@@ -91,7 +91,14 @@ impl Call {
             settings: None,
         };
         let scrubber = Scrubber::default();
-        let terminal = terminal::open(&globals, host, scrubber.clone()).map_err(|error| error.to_string())?;
+        let terminal = terminal::open(&globals, host, scrubber.clone()).map_err(|error| match error {
+            LogError::File { path, source } => format!(
+                "the run's log {} cannot be written: {source}; the folder of the configuration file is where a run \
+                 works and logs: make it writable, or copy it to a place that is",
+                path.display()
+            ),
+            other => other.to_string(),
+        })?;
         let log = folder.join("chaostoolkit.log");
         Ok(Self {
             terminal,
@@ -114,6 +121,7 @@ impl Call {
             }
         };
         self.terminal.show_summary(&finished.journal);
+        info!("The journal is {}", finished.path.display());
         let code = exit_code(&finished);
         let _watch = session.watch_signals();
         match session.stop.guard(self.publish(&finished, code, aws)).await {
@@ -256,6 +264,8 @@ fn run(args: &StartArgs, mut host: Host, request: &RunRequest, leave: fn() -> !)
         Ok(call) => call,
         Err(reason) => return complain(&format!("error: {reason}\n")),
     };
+    let secrets = request.var_overrides.iter().filter_map(conf::VarOverride::secret);
+    secrets.for_each(|secret| call.scrubber.add(secret));
     request.warnings.iter().for_each(|warning| warn!("{warning}"));
     let options = match options(request) {
         Ok(options) => options,
@@ -267,7 +277,7 @@ fn run(args: &StartArgs, mut host: Host, request: &RunRequest, leave: fn() -> !)
     let settings = request.settings.clone();
     let settings = settings.unwrap_or_else(|| chaos_engine::settings::default_path(&host));
     let work = async {
-        let session = Session::new(host, &settings, call.scrubber.clone(), leave);
+        let session = Session::new(host, &settings, call.scrubber.clone(), leave).masking_journals();
         let aws = match Aws::prepare(args.journals_bucket(), args.results_topic_arn()).await {
             Ok(aws) => aws,
             Err(reason) => {
@@ -284,18 +294,17 @@ fn run(args: &StartArgs, mut host: Host, request: &RunRequest, leave: fn() -> !)
 }
 
 fn recover(args: &StartArgs, mut host: Host, path: &Path, leave: fn() -> !) -> u8 {
-    let folder = if path.is_dir() {
-        path
-    } else {
-        path.parent().unwrap_or(path)
+    let place = match launch::locate(path) {
+        Ok(place) => place,
+        Err(error) => return complain(&format!("error: {error}\n")),
     };
-    let call = match Call::open(args, &mut host, folder, "") {
+    let call = match Call::open(args, &mut host, &place.folder, "") {
         Ok(call) => call,
         Err(reason) => return complain(&format!("error: {reason}\n")),
     };
     let settings = chaos_engine::settings::default_path(&host);
     let work = async {
-        let session = Session::new(host, &settings, call.scrubber.clone(), leave);
+        let session = Session::new(host, &settings, call.scrubber.clone(), leave).masking_journals();
         // what is owed is played even if its journal cannot be uploaded then
         let aws = Aws::prepare(args.journals_bucket(), args.results_topic_arn())
             .await
@@ -303,7 +312,7 @@ fn recover(args: &StartArgs, mut host: Host, path: &Path, leave: fn() -> !) -> u
                 error!("{reason}");
                 Aws::default()
             });
-        let recovered = launch::recover(&session, path, None, call.terminal.observers()).await;
+        let recovered = launch::recover(&session, &place.wal, None, call.terminal.observers()).await;
         let code = call.conclude(&session, recovered, aws).await;
         session.close().await;
         code

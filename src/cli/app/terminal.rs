@@ -28,6 +28,7 @@ pub fn open(globals: &Globals, host: &Host, scrubber: Scrubber) -> Result<Termin
     };
     let is_terminal = io::stderr().is_terminal();
     let live = is_terminal && globals.log_format == LogFormat::String && host.var("TERM") != Some("dumb");
+    let colour = log::wants_colour(is_terminal, host.var("NO_COLOR"), host.var("TERM"));
     let screen = Screen::default();
     let console: Box<dyn Write + Send> = if live {
         Box::new(screen.writer())
@@ -39,12 +40,12 @@ pub fn open(globals: &Globals, host: &Host, scrubber: Scrubber) -> Result<Termin
         console,
         format: globals.log_format,
         verbose: globals.verbose,
-        colour: log::wants_colour(is_terminal, host.var("NO_COLOR"), host.var("TERM")),
+        colour,
         context_id: log::context_id(),
         scrubber,
     })?;
     Ok(Terminal {
-        progress: live.then(|| Rc::new(Progress::new(screen))),
+        progress: live.then(|| Rc::new(Progress::new(screen, colour))),
     })
 }
 

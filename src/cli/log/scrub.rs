@@ -51,6 +51,23 @@ impl Scrubber {
         }
         clean
     }
+
+    /// `value` with `***` in place of each secret in its texts, at any depth; names are left as they are.
+    pub fn scrub_value(&self, value: Value) -> Value {
+        match value {
+            Value::Text(text) => self.scrub(&text).into_owned().into(),
+            Value::List(items) => items
+                .into_iter()
+                .map(|item| self.scrub_value(item))
+                .collect::<Vec<_>>()
+                .into(),
+            Value::Map(map) => {
+                let scrubbed = map.into_iter().map(|(name, item)| (name, self.scrub_value(item)));
+                Value::Map(scrubbed.collect())
+            }
+            other => other,
+        }
+    }
 }
 
 impl std::fmt::Debug for Scrubber {
@@ -74,6 +91,17 @@ mod tests {
         assert_eq!(
             clone.scrub("hunter22, hunter2 and 12345 but abc, true"),
             "***, *** and *** but abc, true"
+        );
+    }
+
+    #[test]
+    fn a_journal_is_masked_at_any_depth() {
+        let scrubber = Scrubber::default();
+        scrubber.add("hunter2");
+        let journal = json::parse(r#"{"run": [{"output": {"hunter2": "is hunter2", "n": 1}}]}"#).unwrap();
+        assert_eq!(
+            scrubber.scrub_value(journal),
+            json::parse(r#"{"run": [{"output": {"hunter2": "is ***", "n": 1}}]}"#).unwrap()
         );
     }
 

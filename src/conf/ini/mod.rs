@@ -21,7 +21,7 @@ pub const DEFAULT: &str = "DEFAULT";
 #[derive(Debug, thiserror::Error)]
 pub enum IniError {
     /// The file is missing or unreadable.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read the configuration file {}: {source}; name an experiment.conf, or the folder that holds one", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
     /// The file's text breaks the format at a line.
     #[error("{}:{line}: {fault}", path.display())]

@@ -47,12 +47,11 @@ fn the_run_is_shown_without_secrets() {
 
 #[test]
 fn the_last_line_is_the_command_for_a_shell() {
-    let mut request = request();
-    request.var_overrides.pop();
+    let request = request();
     let text = print_run(&request, Path::new("/"));
     assert_eq!(
         text.lines().last().unwrap(),
-        r"cd '/lib/it'\''s here' && chaos --settings /etc/settings.yaml run --rollback-strategy always --hypothesis-strategy continuously --hypothesis-frequency 2 --dry actions --var-file a.yaml --var-file '/etc/b c.env' --var 'api_token=********' --journal-path journal.json --fail-fast ./-x.yaml"
+        r#"cd '/lib/it'\''s here' && chaos --settings /etc/settings.yaml run --rollback-strategy always --hypothesis-strategy continuously --hypothesis-frequency 2 --fail-fast-ratio 12.5 --dry actions --var-file a.yaml --var-file '/etc/b c.env' --var 'api_token=********' --var "$(printf '%s\n%s' 'note=$HOME `x`' '*')" --journal-path journal.json --fail-fast ./-x.yaml"#
     );
     let there = print_run(&request, &request.working_folder);
     assert!(there.lines().last().unwrap().starts_with("chaos --settings"));
@@ -60,7 +59,18 @@ fn the_last_line_is_the_command_for_a_shell() {
 
 #[test]
 fn a_shell_reads_each_word_as_it_was() {
-    let words = ["", "a b", "it's", "$HOME `x`\n*", "~", "a=b", "\\", "!", "ünï"];
+    let words = [
+        "",
+        "a b",
+        "it's",
+        "$HOME `x`\n*",
+        "\n%s\\n\n'",
+        "~",
+        "a=b",
+        "\\",
+        "!",
+        "ünï",
+    ];
     let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
     let script = format!("printf '%s|' {}", quoted.join(" "));
     let output = Command::new("sh").arg("-c").arg(script).output().unwrap();

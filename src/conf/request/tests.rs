@@ -6,9 +6,16 @@ use crate::conf::{Choice, ValueFault};
 /// A folder with an experiment, a variables file and the given `experiment.conf`.
 fn folder(conf: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["experiment.yaml", "other.json", "a.yaml", "b.env"] {
+    for name in [
+        "experiment.yaml",
+        "other.json",
+        "a.yaml",
+        "b.env",
+        "settings.yaml",
+    ] {
         fs::write(folder.path().join(name), "").unwrap();
     }
+    fs::write(folder.path().join("broken.yaml"), "a: [").unwrap();
     fs::write(folder.path().join("experiment.conf"), conf).unwrap();
     folder
 }
@@ -67,7 +74,7 @@ fn every_key_of_the_file_is_read() {
         "[DEFAULT]\nteam = payments\njournal_path = out/%(team)s.json\n[live]\nExperiment_Path: other.json\n\
          rollback_strategy = deviated\nhypothesis_strategy = continously\nhypothesis_frequency = 0.5\nfail_fast = On\n\
          fail_fast_ratio = 20\nvar_files = a.yaml,\n  # the second\n  b.env\nvar_overrides =\n  count : int = 3\n\n  \
-         token = 100%%\ndry = pause\nsettings = ~/settings.yaml\n",
+         token = 100%%\ndry = pause\nsettings = settings.yaml\n",
     )
     .unwrap();
     assert_eq!(request.rollback_strategy, RollbackStrategy::Deviated);
@@ -84,11 +91,11 @@ fn every_key_of_the_file_is_read() {
     assert_eq!(request.experiment, Source::File(folder.join("other.json")));
     assert_eq!(request.var_files, [folder.join("a.yaml"), folder.join("b.env")]);
     assert_eq!(request.journal_path, folder.join("out/payments.json"));
-    assert_eq!(request.settings, Some("/home/me/settings.yaml".into()));
+    assert_eq!(request.settings, Some(folder.join("settings.yaml")));
     let variables: Vec<String> = request.var_overrides.iter().map(VarOverride::argument).collect();
     assert_eq!(variables, ["count:int=3", "token=100%"]);
-    // `team` serves another key; only the settings that are not there are worth a warning.
-    assert_eq!(request.warnings.len(), 1, "{:?}", request.warnings);
+    // `team` serves another key
+    assert_eq!(request.warnings, [] as [String; 0]);
 }
 
 #[test]
@@ -156,7 +163,7 @@ fn an_unknown_context_is_told_those_there_are() {
     let error = live("[DEFAULT]\n[lives]\n[test]\n").unwrap_err();
     assert_eq!(
         error,
-        "~/experiment.conf has no context 'live'; did you mean 'lives'?; it has: DEFAULT, lives, test"
+        "~/experiment.conf has no context 'live'; it has DEFAULT, lives, test; did you mean 'lives'?"
     );
     let folder = folder("[b]\n[a]\n");
     assert_eq!(
@@ -196,7 +203,27 @@ fn each_bad_value_is_told_with_file_line_section_key_and_the_way_out() {
             "fail_fast_ratio = 101",
             "'101' is not a number from 0 to 100 (percent)",
         ),
-        ("var_files = gone.yaml", "~/gone.yaml does not exist"),
+        (
+            "var_files = gone.yaml",
+            "~/gone.yaml does not exist; relative paths start from the folder of this file",
+        ),
+        (
+            "var_files = a.yaml, broken.yaml",
+            "~/broken.yaml cannot be used: line 2, column 1: while parsing a node, did not find expected node content",
+        ),
+        (
+            "settings = ~/settings.yaml",
+            "/home/me/settings.yaml does not exist; relative paths start from the folder of this file",
+        ),
+        (
+            "settings = broken.yaml",
+            "the settings ~/broken.yaml are not valid YAML: line 2, column 1: while parsing a node, did not find expected \
+             node content",
+        ),
+        (
+            "var_overrides = count:int = many",
+            "line 1 of the value: variable 'count': the value is not a whole number, as the type `int` requires",
+        ),
         ("experiment_path = .", "~/. is a folder, not a file"),
         (
             "dry = true",

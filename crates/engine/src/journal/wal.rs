@@ -72,7 +72,11 @@ impl Recorder {
             .open(&path);
         match created {
             Ok(file) => {
-                lock(&file, &path)?;
+                if let Err(error) = prepare(&file, &path) {
+                    // it holds nothing yet
+                    let _ = std::fs::remove_file(&path);
+                    return Err(error);
+                }
                 Ok(Self {
                     path,
                     preamble,
@@ -160,6 +164,18 @@ fn must_survive_the_machine(event: &Event<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Locks a new file and finds out whether the disk takes anything, before anything is done. An empty line means
+/// nothing to a recovery.
+fn prepare(mut file: &File, path: &Path) -> Result<(), WalError> {
+    lock(file, path)?;
+    let written = file.write_all(b"\n").and_then(|()| file.sync_data());
+    written.map_err(|source| WalError::Io {
+        path: path.to_owned(),
+        action: "written",
+        source,
+    })
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), WalError> {

@@ -117,7 +117,14 @@ impl Runner {
         let performed = Call::new(self, site, target, declared, dry)
             .make(self, lane)
             .await?;
-        self.pause(pauses.get("after"), false, dry, lane).await?;
+        let pause = self.pause(pauses.get("after"), false, dry, lane);
+        match site.section {
+            Section::Method => tokio::select! {
+                ended = pause => ended?,
+                () = self.failed_fast.cancelled() => {}
+            },
+            _ => pause.await?,
+        }
         Ok(performed)
     }
 

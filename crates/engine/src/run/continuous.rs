@@ -84,6 +84,7 @@ impl Runner {
         }
         self.say(&Event::FailFast { percent });
         self.set_status(Status::Failed);
+        self.failed_fast.cancel();
         true
     }
 

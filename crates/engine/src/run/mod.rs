@@ -26,6 +26,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
 
 use crate::activity::{Catalogue, Failure};
 use crate::document::{configuration, secrets};
@@ -92,6 +93,8 @@ pub struct Runner {
     pub(crate) ports: Ports,
     pub(crate) state: RefCell<State>,
     ids: Cell<u64>,
+    /// Cancelled once a hypothesis that is not met ends the method: nobody sits out its pauses then.
+    pub(crate) failed_fast: CancellationToken,
 }
 
 /// What a run knows and changes as it goes.
@@ -140,6 +143,7 @@ impl Runner {
             ports,
             state: RefCell::new(state),
             ids: Cell::new(0),
+            failed_fast: CancellationToken::new(),
         })
     }
 

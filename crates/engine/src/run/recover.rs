@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::dispatch::activity_id;
 use super::event::{Event, Section};
 use super::plan::Plan;
@@ -43,6 +45,7 @@ impl Runner {
             ports,
             state: RefCell::new(state),
             ids: Cell::new(dead.last_id),
+            failed_fast: CancellationToken::new(),
         })
     }
 
