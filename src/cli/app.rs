@@ -10,7 +10,7 @@ use std::path::Path;
 
 use chaos_engine::host::Host;
 use chaos_engine::run::plan::{HypothesisStrategy, Schedule};
-use chaos_engine::value::Value;
+use chaos_engine::value::{Map, Value};
 use tracing::{debug, error, info, warn};
 
 use super::chaos::{self, MISSPELT, Stop};
@@ -41,7 +41,10 @@ pub fn chaos(arguments: impl IntoIterator<Item = OsString>, leave: fn() -> !) ->
     let scrubber = Scrubber::default();
     let terminal = match terminal::open(&globals, &host, scrubber.clone()) {
         Ok(terminal) => terminal,
-        Err(error) => return complain(&format!("error: {error}\n")),
+        Err(error) => {
+            complain(&format!("error: {error}\n"));
+            return exit::NOT_AS_HOPED;
+        }
     };
     debug!("chaos {} on {}", invocation.command.name(), host.cwd.display());
     if let Some(folder) = &globals.change_dir {
@@ -49,7 +52,7 @@ pub fn chaos(arguments: impl IntoIterator<Item = OsString>, leave: fn() -> !) ->
         host.cwd = host.resolve(folder);
         if let Err(reason) = std::env::set_current_dir(&host.cwd) {
             error!("Cannot move to {}: {reason}", host.cwd.display());
-            return exit::USAGE;
+            return exit::NOT_AS_HOPED;
         }
     }
     let call = Call {
@@ -197,7 +200,8 @@ impl Call {
 
     fn settings(&self, command: &SettingsCommand, path: &Path) -> u8 {
         let content = match chaos_engine::settings::load(path) {
-            Ok(content) => content.map(Value::Map),
+            // an empty file is not a missing one
+            Ok(content) => content.or_else(|| path.is_file().then(Map::new)).map(Value::Map),
             Err(reason) => {
                 error!("{reason}");
                 return exit::NOT_AS_HOPED;

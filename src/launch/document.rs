@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use chaos_engine::document::{source, yaml};
 use chaos_engine::net;
-use chaos_engine::provider::bridge::{Context, Hook, Lane, Scene};
+use chaos_engine::provider::bridge::{Context, Hook, Lane, PythonError, Scene};
+use chaos_engine::run::is_in_scope;
 use chaos_engine::value::{Map, Value, json};
 use tracing::{debug, error};
 use url::Url;
@@ -30,13 +31,24 @@ impl Session {
         verify_tls: bool,
         controls: &[Value],
     ) -> Result<Value, LaunchError> {
-        self.before_loading(source, controls).await;
-        let origin = source::locate(source, &self.host.borrow())?;
-        let document = match origin {
-            source::Origin::File(path) => source::read_file(&path)?.1,
-            source::Origin::Url(url) => self.fetch(&url, verify_tls).await?,
+        let before = self.loading_hooks(true, source, None, controls).await;
+        let loaded = match before {
+            Ok(_) => self.read_document(source, verify_tls).await,
+            Err(stopped) => Err(stopped),
         };
-        Ok(self.after_loading(source, document, controls).await)
+        // these hooks are called even when there is no document to show them
+        let shown = loaded.as_ref().ok().cloned();
+        let changed = self.loading_hooks(false, source, shown, controls).await;
+        let document = loaded?;
+        Ok(changed?.unwrap_or(document))
+    }
+
+    async fn read_document(&self, source: &str, verify_tls: bool) -> Result<Value, LaunchError> {
+        let origin = source::locate(source, &self.host.borrow())?;
+        match origin {
+            source::Origin::File(path) => Ok(source::read_file(&path)?.1),
+            source::Origin::Url(url) => self.fetch(&url, verify_tls).await,
+        }
     }
 
     async fn fetch(&self, url: &Url, verify_tls: bool) -> Result<Value, LaunchError> {
@@ -75,7 +87,8 @@ impl Session {
     /// that is not there, are logged and left out, as in the Chaos Toolkit.
     ///
     /// # Errors
-    /// When a control file cannot be read.
+    /// When a control file cannot be read, or a module is there and cannot be imported: what it guards must not be
+    /// run without it.
     pub async fn load_global_controls(&self, files: &[PathBuf]) -> Result<Vec<Value>, LaunchError> {
         let mut declared: Vec<(String, Value)> = Vec::new();
         if let Some(controls) = self.settings().get("controls").and_then(Value::as_map) {
@@ -94,10 +107,16 @@ impl Session {
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             let is_python = provider.and_then(|p| p.get("type")).and_then(Value::as_str) == Some("python");
-            if !is_python || self.bridge.inspect_control(module).await.is_ok() {
-                controls.push(control);
-            } else {
-                debug!("The global control '{name}' is left out: there is no Python module '{module}'");
+            let inspected = match is_python {
+                true => self.bridge.inspect_control(module).await.map(drop),
+                false => Ok(()),
+            };
+            match inspected {
+                Ok(()) => controls.push(control),
+                Err(source @ (PythonError::ImportRaised { .. } | PythonError::Exit(_))) => {
+                    return Err(LaunchError::ControlModule { name, source });
+                }
+                Err(reason) => debug!("The global control '{name}' is left out: {reason}"),
             }
         }
         Ok(controls)
@@ -137,33 +156,21 @@ impl Session {
 
 impl Session {
     /// The loading hooks of global controls: before, with the source as context, and after, with the document as
-    /// state, which they may change.
-    async fn before_loading(&self, source: &str, controls: &[Value]) {
-        self.loading_hooks(
-            "before_loading_experiment_control",
-            "after",
-            source,
-            None,
-            controls,
-        )
-        .await;
-    }
-
-    async fn after_loading(&self, source: &str, document: Value, controls: &[Value]) -> Value {
-        let hook = "after_loading_experiment_control";
-        self.loading_hooks(hook, "before", source, Some(document), controls)
-            .await
-            .unwrap_or_default()
-    }
-
+    /// state, which they may change. Returns that state.
+    ///
+    /// # Errors
+    /// When a hook interrupts: nothing is run then.
     async fn loading_hooks(
         &self,
-        hook: &str,
-        other_scope: &str,
+        before: bool,
         source: &str,
         mut state: Option<Value>,
         controls: &[Value],
-    ) -> Option<Value> {
+    ) -> Result<Option<Value>, LaunchError> {
+        let hook = match before {
+            true => "before_loading_experiment_control",
+            false => "after_loading_experiment_control",
+        };
         let context = Value::from(source);
         let settings = Value::Map(self.settings());
         for control in controls {
@@ -172,7 +179,9 @@ impl Session {
                 .and_then(|p| p.get("module"))
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            let skipped = control.get("scope").and_then(Value::as_str) == Some(other_scope);
+            let skipped = control
+                .as_map()
+                .is_some_and(|control| !is_in_scope(control, before));
             let defined = self
                 .bridge
                 .inspect_control(module)
@@ -199,11 +208,16 @@ impl Session {
                 scene,
             };
             let end = self.bridge.hook(&call, Lane::Foreground).await;
-            if let Err(error) = &end.outcome {
-                debug!("A loading hook of '{module}' raised: {error}");
-            }
             state = end.changes.state.or(state);
+            match end.outcome {
+                Err(PythonError::Interrupt { text, .. }) => {
+                    let module = module.to_owned();
+                    return Err(LaunchError::Interrupted { module, text });
+                }
+                Err(error) => debug!("A loading hook of '{module}' raised: {error}"),
+                Ok(()) => {}
+            }
         }
-        state
+        Ok(state)
     }
 }

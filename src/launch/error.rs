@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chaos_engine::document::{source::LoadError, variables::VarError};
 use chaos_engine::journal::wal::WalError;
 use chaos_engine::net::NetError;
+use chaos_engine::provider::bridge::PythonError;
 use chaos_engine::run::RunError;
 use chaos_engine::run::plan::HypothesisStrategy;
 use chaos_engine::validate::Invalid;
@@ -40,6 +41,14 @@ pub enum LaunchError {
     /// A file of global controls cannot be used.
     #[error("the control file {} cannot be used: {reason}", path.display())]
     Controls { path: PathBuf, reason: String },
+    /// The module of a global control is broken.
+    #[error("the global control '{name}' cannot be used, so nothing was run: {source}")]
+    ControlModule { name: String, source: PythonError },
+    /// A hook around the loading forbids the run.
+    #[error(
+        "the control module '{module}' interrupted the loading of the experiment: {text}; nothing was run"
+    )]
+    Interrupted { module: String, text: String },
     /// The experiment or the settings name a strategy that does not exist.
     #[error("runtime.hypothesis.strategy: there is no hypothesis strategy '{0}'; use one of {names}", names = HypothesisStrategy::NAMES.join(", "))]
     HypothesisStrategy(String),
@@ -74,7 +83,7 @@ impl LaunchError {
     /// Toolkit does; 2 where a run that died stands in the way, or the machine does.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Wal(_) | Self::Unrecordable(_) | Self::Controls { .. } => exit::USAGE,
+            Self::Wal(_) | Self::Unrecordable(_) => exit::USAGE,
             Self::NothingToRecover { .. } | Self::SeveralToRecover { .. } => exit::USAGE,
             Self::Run(RunError::Unrecorded(_)) => exit::USAGE,
             Self::JournalPath { source, .. } if source.kind() == ErrorKind::StorageFull => exit::USAGE,

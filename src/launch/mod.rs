@@ -127,11 +127,12 @@ pub async fn run(
         configuration: variables.configuration,
         secrets: variables.secrets,
         var_files: options.var_files.clone(),
+        has_settings: !settings.is_empty(),
+        settings: shown_settings(settings, hypothesis, &rollbacks),
         hypothesis,
         rollbacks,
         schedule: options.schedule,
         dry: options.dry,
-        settings,
         global_controls,
     };
     let journal = session.host.borrow().resolve(&options.journal);
@@ -258,6 +259,32 @@ fn strategies(
         .clone()
         .unwrap_or_else(|| RollbackStrategy::parse(&named("rollbacks")));
     Ok((hypothesis, rollbacks))
+}
+
+/// Settings as controls are shown them: with the names of their controls, and the strategies that hold.
+fn shown_settings(mut settings: Map, hypothesis: HypothesisStrategy, rollbacks: &RollbackStrategy) -> Map {
+    let controls = settings.get_mut("controls").and_then(Value::as_map_mut);
+    for (name, control) in controls.into_iter().flatten() {
+        if let Some(control) = control.as_map_mut() {
+            control.insert("name".to_owned(), name.as_str().into());
+        }
+    }
+    let mut runtime = taken_map(&mut settings, "runtime");
+    for (key, name) in [("rollbacks", rollbacks.name()), ("hypothesis", hypothesis.name())] {
+        let mut block = taken_map(&mut runtime, key);
+        block.insert("strategy".to_owned(), name.into());
+        runtime.insert(key.to_owned(), block.into());
+    }
+    settings.insert("runtime".to_owned(), runtime.into());
+    settings
+}
+
+/// The mapping at a key, taken out; an empty one if there is none.
+fn taken_map(map: &mut Map, key: &str) -> Map {
+    match map.get_mut(key).map(std::mem::take) {
+        Some(Value::Map(entry)) => entry,
+        _ => Map::new(),
+    }
 }
 
 /// A mapping that says how a run was started, for its recovery.

@@ -7,7 +7,7 @@ use chaos_engine::journal::recovery::{self, DeadRun};
 use chaos_engine::journal::wal::{self, Recorder, WalError};
 use chaos_engine::run::Runner;
 use chaos_engine::run::event::Observer;
-use chaos_engine::run::plan::{Plan, RollbackStrategy};
+use chaos_engine::run::plan::{HypothesisStrategy, Plan, RollbackStrategy};
 use chaos_engine::value::{Map, Value};
 use tracing::info;
 
@@ -150,13 +150,16 @@ async fn plan_of(
     let var_files = paths("var_files");
     let variables = session.read_variables(&var_files, &[])?;
     let global_controls = session.load_global_controls(&paths("control_files")).await?;
+    let rollbacks = rollbacks.unwrap_or_else(|| RollbackStrategy::parse(&text("rollbacks")));
+    let settings = session.settings();
     Ok(Plan {
         run_id: text("run_id"),
         source: text("source"),
         secrets: variables.secrets,
         var_files,
-        rollbacks: rollbacks.unwrap_or_else(|| RollbackStrategy::parse(&text("rollbacks"))),
-        settings: session.settings(),
+        has_settings: !settings.is_empty(),
+        settings: super::shown_settings(settings, HypothesisStrategy::default(), &rollbacks),
+        rollbacks,
         global_controls,
         ..Plan::default()
     })

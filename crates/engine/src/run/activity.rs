@@ -13,6 +13,7 @@ use super::{Halt, Runner};
 use crate::activity::{ActivityError, Failure};
 use crate::document::substitute::substitute;
 use crate::journal::{seconds_between, timestamp};
+use crate::provider::bridge::Changes;
 use crate::value::{Map, Value, map, python};
 
 /// A place in the experiment: a list and a position in it.
@@ -111,6 +112,10 @@ impl Runner {
         lane: &Lane,
     ) -> Result<Performed, Halt> {
         let declared = self.declared(target)?;
+        if !declared.contains_key("type") {
+            let message = "an activity must have a type: action or probe";
+            return Err(Halt::Fatal(Failure::new(message)));
+        }
         let dry = DryRun::of(self.plan.dry, &declared);
         let pauses = self.substituted(declared.get("pauses"));
         self.pause(pauses.get("before"), true, dry, lane).await?;
@@ -288,6 +293,13 @@ impl Call {
                 what: *what,
             });
         }
+        if let Ok(Ok(Outcome {
+            arguments: Some(arguments),
+            ..
+        })) = &outcome
+        {
+            self.keep_arguments(runner, &mut home, arguments);
+        }
         let (failure, halt) = home
             .with(runner, |record| self.settle(outcome, record))
             .unwrap_or_default();
@@ -356,6 +368,24 @@ impl Call {
         }
     }
 
+    /// A function shares its arguments with the activity: what it changed in them shows from here on.
+    fn keep_arguments(&self, runner: &Runner, home: &mut Home, arguments: &Map) {
+        home.with(runner, |record| {
+            if let Some(activity) = record.get_mut("activity").and_then(Value::as_map_mut) {
+                set_arguments(activity, arguments);
+            }
+        });
+        let mut experiment = runner.state.borrow().experiment.clone();
+        if let Some(activity) = activity_at_mut(&mut experiment, self.target) {
+            set_arguments(activity, arguments);
+        }
+        let changes = Changes {
+            experiment: Some(experiment.into()),
+            ..Changes::default()
+        };
+        runner.apply(changes, &mut None);
+    }
+
     fn close(&self, record: &mut Map, end: chrono::DateTime<chrono::Utc>) {
         record.insert("end".to_owned(), timestamp(end).into());
         record.insert("duration".to_owned(), seconds_between(self.start, end).into());
@@ -400,6 +430,27 @@ fn pause_length(length: &Value) -> Option<Duration> {
 /// The activity declared at a site.
 pub(crate) fn activity_at(experiment: &Map, site: Site) -> Option<&Map> {
     section_list(experiment, site.section)?.get(site.index)?.as_map()
+}
+
+fn activity_at_mut(experiment: &mut Map, site: Site) -> Option<&mut Map> {
+    let list = match site.section {
+        Section::Hypothesis(_) => experiment
+            .get_mut("steady-state-hypothesis")?
+            .as_map_mut()?
+            .get_mut("probes")?,
+        Section::Method => experiment.get_mut("method")?,
+        Section::Rollbacks => experiment.get_mut("rollbacks")?,
+    };
+    match list {
+        Value::List(activities) => activities.get_mut(site.index)?.as_map_mut(),
+        _ => None,
+    }
+}
+
+fn set_arguments(activity: &mut Map, arguments: &Map) {
+    if let Some(provider) = activity.get_mut("provider").and_then(Value::as_map_mut) {
+        provider.insert("arguments".to_owned(), arguments.clone().into());
+    }
 }
 
 /// The list of activities that a section declares.

@@ -50,7 +50,8 @@ impl Runner {
         self.inform(Told::ContinuousStarted, lane).await;
         let pause = Duration::try_from_secs_f64(frequency).unwrap_or(Duration::ZERO);
         let (mut checks, mut deviated) = (0_u32, 0_u32);
-        while !enough.is_cancelled() && self.status().is_none() {
+        // a method that ends at once is no reason not to have looked
+        while checks == 0 || (!enough.is_cancelled() && self.status().is_none()) {
             checks += 1;
             match self.check(Phase::During, lane).await {
                 Ok(state) => {

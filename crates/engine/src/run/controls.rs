@@ -267,7 +267,7 @@ impl Runner {
         } else {
             arguments
         };
-        let settings = &self.plan.settings;
+        let settings = self.plan.has_settings.then(|| live.settings.clone());
         Some(Call {
             module,
             hook,
@@ -275,16 +275,12 @@ impl Runner {
             experiment: live.experiment.clone().into(),
             configuration: live.scope.configuration.clone(),
             secrets: live.scope.secrets.clone(),
-            settings: if settings.is_empty() {
-                Value::Null
-            } else {
-                settings.clone().into()
-            },
+            settings: settings.map(Value::Map).unwrap_or_default(),
         })
     }
 
     /// Hooks share the live objects: what they changed holds from here on.
-    fn apply(&self, changes: Changes, state: &mut Option<Value>) {
+    pub(crate) fn apply(&self, changes: Changes, state: &mut Option<Value>) {
         let experiment = match changes.experiment {
             Some(Value::Map(experiment)) => Some(experiment),
             _ => None,
@@ -307,6 +303,9 @@ impl Runner {
         if let Some(secrets) = changes.secrets {
             Rc::make_mut(&mut live.scope).secrets = secrets;
         }
+        if let Some(Value::Map(settings)) = changes.settings {
+            live.settings = settings;
+        }
         if let Some(changed) = changes.state {
             *state = Some(changed);
         }
@@ -315,8 +314,7 @@ impl Runner {
     fn applicable(&self, level: Level, before: bool) -> Vec<Map> {
         let state = self.state.borrow();
         let mut controls = state.controls_at(level);
-        let other = if before { "after" } else { "before" };
-        controls.retain(|control| control.get("scope").and_then(Value::as_str) != Some(other));
+        controls.retain(|control| is_in_scope(control, before));
         controls
     }
 
@@ -341,9 +339,8 @@ impl Runner {
         let Some(mut call) = self.hook_call(CONFIGURE, control).await else {
             return true;
         };
-        if !global {
-            call.settings = Value::Null;
-        }
+        let live_settings = self.state.borrow().settings.clone().into();
+        call.settings = if global { live_settings } else { Value::Null };
         let name = control_name(control);
         self.say(&Event::HookStarted {
             control: &name,
@@ -355,7 +352,13 @@ impl Runner {
             .bridge
             .configure_control(&call.module, &call.arguments, &scene);
         match self.ports.stop.guard(configured).await {
-            Ok(end) => self.hook_ended(&name, CONFIGURE, end, &mut None).is_ok(),
+            Ok(end) => {
+                let ended = self.hook_ended(&name, CONFIGURE, end, &mut None);
+                if let Err(PythonError::Exit(code)) = &ended {
+                    self.ports.stop.put_back(exit_cause(code.clone()));
+                }
+                ended.is_ok()
+            }
             Err(cause) => {
                 // taken up again by the first thing that the run waits for
                 self.ports.stop.put_back(cause);
@@ -437,15 +440,17 @@ impl State {
     }
 
     fn local_controls(&self, owner: Option<&Map>) -> Vec<Map> {
-        let declared = list(owner.and_then(|owner| owner.get("controls")));
-        let referenced = |name: &Value| {
-            list(self.experiment.get("controls"))
-                .find(|control| control.get("name") == Some(name))
-                .cloned()
+        let declared: Vec<&Map> = list(owner.and_then(|owner| owner.get("controls"))).collect();
+        let named = |name: &Value| {
+            list(self.experiment.get("controls")).find(|control| control.get("name") == Some(name))
         };
-        declared
-            .filter_map(|control| control.get("ref").map_or(Some(control.clone()), referenced))
-            .collect()
+        // the validation wants a provider of a reference too: that one is applied as well, as in the peer
+        let own = declared
+            .iter()
+            .copied()
+            .filter(|control| control.contains_key("provider"));
+        let referenced = declared.iter().filter_map(|control| named(control.get("ref")?));
+        own.chain(referenced).cloned().collect()
     }
 }
 
@@ -475,6 +480,12 @@ pub(crate) fn all_controls(experiment: &Map) -> Vec<&Map> {
         .chain(list(in_hypothesis("controls")))
         .chain(activities.flat_map(|activity| list(activity.get("controls"))))
         .collect()
+}
+
+/// A control without a scope has both kinds of hooks.
+pub fn is_in_scope(control: &Map, before: bool) -> bool {
+    let scope = control.get("scope").filter(|scope| python::truthy(scope));
+    scope.is_none_or(|scope| scope.as_str() == Some(if before { "before" } else { "after" }))
 }
 
 fn control_name(control: &Map) -> String {

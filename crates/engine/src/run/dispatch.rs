@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Runner;
 use super::activity::Lane;
 use super::event::Suspicion;
-use crate::activity::{ActivityError, Context};
+use crate::activity::{ActivityError, Context, Failure};
 use crate::document::substitute::substitute;
 use crate::provider::bridge;
 use crate::provider::{http, process};
@@ -17,6 +17,8 @@ pub(crate) struct Outcome {
     pub output: Value,
     /// Why it deserves a look although it worked.
     pub suspicion: Option<Suspicion>,
+    /// The activity's arguments, if a Python function changed them in place.
+    pub arguments: Option<Map>,
 }
 
 impl Outcome {
@@ -24,6 +26,7 @@ impl Outcome {
         Self {
             output,
             suspicion: None,
+            arguments: None,
         }
     }
 }
@@ -37,9 +40,12 @@ impl Runner {
         match provider.get("type").and_then(Value::as_str) {
             Some("process") => self.call_process(id, provider, expected).await,
             Some("http") => self.call_http(provider, expected).await,
-            Some("python") => self.call_python(provider, lane).await.map(Outcome::plain),
+            Some("python") => self.call_python(provider, lane).await,
             // as in the peer, where a provider of an unknown type does nothing
-            _ => Ok(Outcome::plain(Value::Null)),
+            _ if provider.contains_key("type") => Ok(Outcome::plain(Value::Null)),
+            _ => Err(ActivityError::Fatal(Failure::new(
+                "an activity must have a provider with a type: python, process or http",
+            ))),
         }
     }
 
@@ -54,8 +60,8 @@ impl Runner {
             .and_then(python::as_index)
             .filter(|code| *code > 0 && !expected);
         Ok(Outcome {
-            output,
             suspicion: code.map(Suspicion::ExitCode),
+            ..Outcome::plain(output)
         })
     }
 
@@ -74,12 +80,12 @@ impl Runner {
             .and_then(python::as_index)
             .filter(|status| *status > 399 && !expected);
         Ok(Outcome {
-            output,
             suspicion: status.map(Suspicion::HttpStatus),
+            ..Outcome::plain(output)
         })
     }
 
-    async fn call_python(&self, provider: &Map, lane: &Lane) -> Result<Value, ActivityError> {
+    async fn call_python(&self, provider: &Map, lane: &Lane) -> Result<Outcome, ActivityError> {
         let scope = self.scope();
         let text = |key: &str| {
             provider
@@ -103,7 +109,7 @@ impl Runner {
                 secrets: Rc::new(secrets.unwrap_or_default()),
                 host: Rc::new(self.ports.host.borrow().clone()),
             };
-            return entry.run(arguments, context).await;
+            return entry.run(arguments, context).await.map(Outcome::plain);
         }
         let call = bridge::Call {
             module: &module,
@@ -112,7 +118,12 @@ impl Runner {
             configuration: &scope.configuration,
             secrets: secrets.as_ref(),
         };
-        self.ports.bridge.call(&call, bridge_lane(lane)).await
+        let returned = self.ports.bridge.call(&call, bridge_lane(lane)).await?;
+        Ok(Outcome {
+            // substituted arguments are a copy
+            arguments: returned.arguments.filter(|_| scope.is_empty()),
+            ..Outcome::plain(returned.value)
+        })
     }
 
     /// The value of a dynamic configuration entry; `None` when its probe failed.

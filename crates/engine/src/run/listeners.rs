@@ -6,6 +6,7 @@ use super::controls::Level;
 use super::dispatch::bridge_lane;
 use super::event::Phase;
 use super::plan::Schedule;
+use super::stop::Cause;
 use super::{Halt, Runner};
 use crate::provider::bridge::{Argument, Event, Scene};
 use crate::value::{Map, Value};
@@ -19,7 +20,7 @@ pub(crate) enum Told<'a> {
     ContinuousChecked(u32, &'a Map),
     ContinuousEnded,
     MethodStarted,
-    MethodEnded,
+    MethodEnded(&'a Result<(), Halt>),
     RollbacksStarted,
     RollbacksEnded,
     ActivityStarted(Level),
@@ -28,22 +29,36 @@ pub(crate) enum Told<'a> {
     Finished(&'a Map),
 }
 
+impl Told<'_> {
+    /// The peer's handlers hear neither of the end of a method that a signal cut short, nor of an abort.
+    fn is_kept_back(&self) -> bool {
+        match self {
+            Self::MethodEnded(Err(Halt::Stop(cause))) => !is_interruption(cause),
+            Self::Halted(halt) => matches!(halt, Halt::Fatal(_)),
+            _ => false,
+        }
+    }
+}
+
 impl Runner {
     /// Calls the handlers, if there are any. What they raise does not matter.
     pub(crate) async fn inform(&self, told: Told<'_>, lane: &Lane) {
         if !self.ports.bridge.has_listeners() {
             return;
         }
-        let (experiment, journal, configuration, secrets) = {
+        if told.is_kept_back() {
+            return;
+        }
+        let (experiment, journal, configuration, secrets, settings) = {
             let state = self.state.borrow();
             (
                 Value::Map(state.experiment.clone()),
                 Value::Map(state.journal.clone().into_value()),
                 state.scope.configuration.clone(),
                 state.scope.secrets.clone(),
+                Value::Map(state.settings.clone()),
             )
         };
-        let settings = Value::Map(self.plan.settings.clone());
         let scene = Scene {
             experiment: Some(&experiment),
             configuration: Some(&configuration),
@@ -60,10 +75,18 @@ impl Runner {
             arguments: &arguments,
             scene,
         };
-        let _ = self
+        let end = self
             .wait(lane, self.ports.bridge.event(&event, bridge_lane(lane)))
             .await;
+        if let Ok(end) = end {
+            self.apply(end.changes, &mut None);
+        }
     }
+}
+
+/// What the peer raises as an `InterruptExecution`; the other stops are signals to it.
+fn is_interruption(cause: &Cause) -> bool {
+    matches!(cause, Cause::Asked(_) | Cause::Terminate)
 }
 
 /// A handler's method, and what it is given: in this order, as far as they are there.
@@ -74,6 +97,7 @@ struct Call {
     level: Option<Level>,
     first: Option<Value>,
     value: Option<Value>,
+    records: bool,
     journal: bool,
     running: Option<Schedule>,
     exception: bool,
@@ -123,8 +147,12 @@ impl Call {
                 ..named("continuous_hypothesis_completed")
             },
             Told::MethodStarted => named("start_method"),
-            Told::MethodEnded => Self {
-                name: "method_completed",
+            Told::MethodEnded(Ok(())) => Self {
+                records: true,
+                ..named("method_completed")
+            },
+            Told::MethodEnded(Err(_)) => Self {
+                value: Some(Value::Null),
                 ..named("method_completed")
             },
             Told::RollbacksStarted => named("start_rollbacks"),
@@ -143,7 +171,7 @@ impl Call {
                 value: Some((*record).clone().into()),
                 ..Self::default()
             },
-            Told::Halted(Halt::Stop(super::stop::Cause::Asked(_) | super::stop::Cause::Terminate)) => Self {
+            Told::Halted(Halt::Stop(cause)) if is_interruption(cause) => Self {
                 journal: true,
                 ..named("interrupted")
             },
@@ -169,7 +197,7 @@ impl Call {
             arguments.push(Argument::Experiment(level));
         }
         arguments.extend(self.first.as_ref().map(Argument::Value));
-        if self.name == "method_completed" {
+        if self.records {
             arguments.push(Argument::Journal(&[crate::provider::bridge::Step::Key("run")]));
         }
         arguments.extend(self.value.as_ref().map(Argument::Value));

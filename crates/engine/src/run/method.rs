@@ -36,7 +36,7 @@ impl Runner {
             }
         };
         self.say(&Event::MethodEnded);
-        self.inform(Told::MethodEnded, &Lane::Foreground).await;
+        self.inform(Told::MethodEnded(&played), &Lane::Foreground).await;
         played
     }
 

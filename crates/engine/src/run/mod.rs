@@ -12,6 +12,7 @@ mod activity;
 mod continuous;
 mod controls;
 pub(crate) use controls::all_controls;
+pub use controls::is_in_scope;
 mod dispatch;
 pub mod event;
 mod hypothesis;
@@ -105,6 +106,8 @@ pub(crate) struct State {
     pub scope: Rc<Scope>,
     /// The journal so far.
     pub journal: Journal,
+    /// The settings as they are now: controls may have changed them.
+    pub settings: Map,
     /// Global controls that configured themselves without failing.
     pub global_controls: Vec<Value>,
     /// Hooks that a dead run had ended, as control and function: they are not called again.
@@ -135,6 +138,7 @@ impl Runner {
             experiment: plan.experiment.clone(),
             scope: Rc::new(scope),
             journal: Journal::default(),
+            settings: plan.settings.clone(),
             global_controls: plan.global_controls.clone(),
             hooks_done: Vec::new(),
         };

@@ -208,8 +208,10 @@ pub struct Plan {
     pub schedule: Schedule,
     /// What is announced but not done.
     pub dry: Option<Dry>,
-    /// The settings file's content; empty without one.
+    /// The settings file's content, with the strategies of this run as its `runtime`.
     pub settings: Map,
+    /// Is there a settings file? Without one, hooks other than those that configure are shown no settings.
+    pub has_settings: bool,
     /// Controls of the settings and of control files, in their order: they apply to every experiment.
     pub global_controls: Vec<Value>,
 }

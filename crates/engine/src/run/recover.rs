@@ -31,6 +31,7 @@ impl Runner {
             .unwrap_or(&empty);
         let secrets = secrets::resolve(declared, &plan.secrets, &ports.host.borrow())?;
         let state = State {
+            settings: plan.settings.clone(),
             experiment: dead.experiment.clone(),
             scope: Rc::new(Scope {
                 configuration: dead.configuration.clone(),

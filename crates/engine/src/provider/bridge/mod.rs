@@ -31,7 +31,7 @@ pub use control::{Argument, Changes, Context, Event, Hook, HookEnd, Scene, Step}
 pub use error::{BridgeError, PythonError};
 pub use inspect::{Function, Kind, Misfit, Parameter};
 pub use message::{ExitRequest, FromWorker, LogRecord};
-pub use requests::Call;
+pub use requests::{Call, Returned};
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};

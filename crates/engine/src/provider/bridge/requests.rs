@@ -24,6 +24,15 @@ pub struct Call<'a> {
     pub secrets: Option<&'a Map>,
 }
 
+/// What a call gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Returned {
+    /// The function's result.
+    pub value: Value,
+    /// Its arguments as it left them, if it changed one in place.
+    pub arguments: Option<Map>,
+}
+
 impl Bridge {
     /// Calls a function and returns its result: tuples as lists, dates and bytes as such, UUIDs and decimals as
     /// text, other objects as their `repr`.
@@ -31,7 +40,7 @@ impl Bridge {
     /// # Errors
     /// `Failed` when the function raised, `Exit` for a `SystemExit`, `Fatal` when there is no such module or
     /// function, or no Python.
-    pub async fn call(&self, call: &Call<'_>, lane: Lane) -> Result<Value, ActivityError> {
+    pub async fn call(&self, call: &Call<'_>, lane: Lane) -> Result<Returned, ActivityError> {
         let mut request = named("call", call.module, call.function);
         request.insert("arguments".to_owned(), wire::tagged_map(call.arguments));
         request.insert("configuration".to_owned(), wire::tagged_map(call.configuration));
@@ -39,8 +48,15 @@ impl Bridge {
             request.insert("secrets".to_owned(), wire::tagged_map(secrets));
         }
         let turn = self.turn(lane).await.map_err(PythonError::from)?;
-        let result = turn.ask(request, call.module, call.function).await?;
-        Ok(wire::untagged(result))
+        let end = turn.ask(request, call.module, call.function).await?;
+        let entry = |name: &str| end.get(name).cloned().map(wire::untagged);
+        Ok(Returned {
+            value: entry("result").unwrap_or_default(),
+            arguments: entry("arguments").and_then(|arguments| match arguments {
+                Value::Map(arguments) => Some(arguments),
+                _ => None,
+            }),
+        })
     }
 
     /// The parameters of a plain or builtin function; classes do not count. The module is imported.

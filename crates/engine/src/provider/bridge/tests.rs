@@ -64,7 +64,7 @@ impl Fixture {
             configuration: &configuration,
             secrets: None,
         };
-        self.bridge.call(&call, lane).await
+        self.bridge.call(&call, lane).await.map(|returned| returned.value)
     }
 
     async fn text(&self, function: &str, arguments: &str) -> String {

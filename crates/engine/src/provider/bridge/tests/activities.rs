@@ -72,9 +72,13 @@ fn values_cross_with_their_types() {
             secrets: None,
         };
         let kinds = f.bridge.call(&call("kinds"), Lane::Foreground).await.unwrap();
-        assert_eq!(kinds, vec!["int", "bytes", "date"].into());
+        assert_eq!(kinds.value, vec!["int", "bytes", "date"].into());
         assert_eq!(
-            f.bridge.call(&call("echo"), Lane::Foreground).await.unwrap(),
+            f.bridge
+                .call(&call("echo"), Lane::Foreground)
+                .await
+                .unwrap()
+                .value,
             Value::List(items)
         );
     });
@@ -122,8 +126,11 @@ fn configuration_and_secrets_are_given_to_functions_that_name_them() {
         let without = f.bridge.call(&call, Lane::Foreground).await.unwrap();
         call.secrets = Some(&secrets);
         let with = f.bridge.call(&call, Lane::Background).await.unwrap();
-        assert_eq!(json::compact(&without), r#"[1,"dflt",null,{"c":2},null]"#);
-        assert_eq!(json::compact(&with), r#"[1,"dflt",null,{"c":2},{"s":"hidden"}]"#);
+        assert_eq!(json::compact(&without.value), r#"[1,"dflt",null,{"c":2},null]"#);
+        assert_eq!(
+            json::compact(&with.value),
+            r#"[1,"dflt",null,{"c":2},{"s":"hidden"}]"#
+        );
         assert_eq!(f.text("count", "{}").await, "1");
         assert_eq!(f.text("count", "{}").await, "2");
     });

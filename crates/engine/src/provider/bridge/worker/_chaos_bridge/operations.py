@@ -5,6 +5,7 @@ import inspect
 
 from _chaos_bridge import controls
 from _chaos_bridge.faults import Cancelled, Refusal, told
+from _chaos_bridge.live import written
 from _chaos_bridge.wire import tagged
 
 
@@ -37,16 +38,18 @@ def signature(function):
 
 
 def call(request):
-    """A function as an activity calls it."""
+    """A function as an activity calls it. Tells its arguments too if it changed them: they are the activity's own."""
     function = getattr(load(request["module"]), request["function"], None)
     if function is None:
         raise Refusal("function")
     parameters = signature(function).parameters
-    arguments = request["arguments"]
-    for name in ("configuration", "secrets"):
-        if name in request and name in parameters:
-            arguments[name] = request[name]
-    return tagged(function(**arguments))
+    declared = request["arguments"]
+    before = written(declared)
+    extra = {n: request[n] for n in ("configuration", "secrets") if n in request and n in parameters}
+    end = {"result": tagged(function(**{**declared, **extra}))}
+    if written(declared) != before:
+        end["arguments"] = tagged(declared)
+    return end
 
 
 def describe_function(request):
