@@ -153,7 +153,7 @@ fn options(request: &RunRequest) -> Vec<(&'static str, String)> {
     let mut options = vec![("--rollback-strategy", request.rollback_strategy.name().to_owned())];
     options.extend(named("--hypothesis-strategy", strategy));
     options.extend(named("--hypothesis-frequency", frequency));
-    options.extend(named("--fail-fast-ratio", ratio));
+    options.extend(named("--fail-fast-percent", ratio));
     options.extend(named("--dry", dry));
     options.extend(request.var_files.iter().map(|file| ("--var-file", path(file))));
     options.extend(request.var_overrides.iter().map(|one| ("--var", one.masked())));

@@ -57,7 +57,7 @@ impl Session {
         request
             .headers
             .push(("Accept".to_owned(), source::ACCEPT.to_owned()));
-        if let Some(authorization) = source::authorization(url, &host, &self.settings()) {
+        if let Some(authorization) = source::authorization(url, &host, &self.settings())? {
             request.headers.push(("Authorization".to_owned(), authorization));
         }
         request.verify_tls = verify_tls;

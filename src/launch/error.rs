@@ -52,6 +52,11 @@ pub enum LaunchError {
     /// The experiment or the settings name a strategy that does not exist.
     #[error("runtime.hypothesis.strategy: there is no hypothesis strategy '{0}'; use one of {names}", names = HypothesisStrategy::NAMES.join(", "))]
     HypothesisStrategy(String),
+    /// The runtime block, or a part of it, is no mapping.
+    #[error(
+        "`{0}` must be a mapping, as in `runtime: {{hypothesis: {{strategy: skip}}, rollbacks: {{strategy: always}}}}`"
+    )]
+    Runtime(&'static str),
     /// The write-ahead file stands in the way.
     #[error(transparent)]
     Wal(#[from] WalError),

@@ -241,23 +241,25 @@ fn strategies(
         .get("runtime")
         .filter(|runtime| chaos_engine::value::python::truthy(runtime));
     let runtime = runtime.or_else(|| settings.get("runtime"));
-    let named = |key: &str| {
-        let strategy = runtime
-            .and_then(|runtime| runtime.get(key))
-            .and_then(|block| block.get("strategy"));
-        strategy.map_or("default".to_owned(), chaos_engine::value::python::text)
+    let named = |key: &'static str| {
+        let block = block(runtime, "runtime").and_then(|runtime| {
+            let part = runtime.and_then(|runtime| runtime.get(key));
+            block(part, key)
+        });
+        let strategy = block?.and_then(|block| block.get("strategy"));
+        Ok::<_, LaunchError>(strategy.map_or("default".to_owned(), chaos_engine::value::python::text))
     };
     let hypothesis = match options.hypothesis {
         Some(strategy) => strategy,
         None => {
-            let name = named("hypothesis");
+            let name = named("hypothesis")?;
             HypothesisStrategy::parse(&name).ok_or(LaunchError::HypothesisStrategy(name))?
         }
     };
-    let rollbacks = options
-        .rollbacks
-        .clone()
-        .unwrap_or_else(|| RollbackStrategy::parse(&named("rollbacks")));
+    let rollbacks = match &options.rollbacks {
+        Some(strategy) => strategy.clone(),
+        None => RollbackStrategy::parse(&named("rollbacks")?),
+    };
     Ok((hypothesis, rollbacks))
 }
 
@@ -284,6 +286,15 @@ fn taken_map(map: &mut Map, key: &str) -> Map {
     match map.get_mut(key).map(std::mem::take) {
         Some(Value::Map(entry)) => entry,
         _ => Map::new(),
+    }
+}
+
+/// A part of the runtime block: what is no mapping names no strategy, and must not pass for one.
+fn block<'a>(value: Option<&'a Value>, name: &'static str) -> Result<Option<&'a Map>, LaunchError> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Map(block)) => Ok(Some(block)),
+        Some(_) => Err(LaunchError::Runtime(name)),
     }
 }
 

@@ -167,7 +167,7 @@ pub struct RunOptions {
     #[arg(long)]
     fail_fast: bool,
     /// Percent of the checks that must not be met before --fail-fast acts
-    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent, allow_hyphen_values = true)]
+    #[arg(long = "fail-fast-percent", value_name = "PERCENT", default_value = "0", value_parser = percent, allow_hyphen_values = true)]
     fail_fast_ratio: f64,
 }
 

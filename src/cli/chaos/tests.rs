@@ -55,7 +55,7 @@ fn every_option_of_run_is_read() {
         "--hypothesis-frequency",
         " 1_0.5e0 ",
         "--fail-fast",
-        "--fail-fast-ratio",
+        "--fail-fast-percent",
         "0.5",
         "https://host/e.json",
     ]);
@@ -154,7 +154,7 @@ fn usage_errors_exit_2() {
         &["run", "--hypothesis-frequency", "often", "e"],
         &["run", "--hypothesis-frequency", "nan", "e"],
         &["run", "--hypothesis-frequency", "1__0", "e"],
-        &["run", "--fail-fast-ratio", "101", "e"],
+        &["run", "--fail-fast-percent", "101", "e"],
         &["run", "--var-file", "/no/such/file", "e"],
         &["run", "--control-file", "/no/such/file", "e"],
         &["validate"],

@@ -51,7 +51,7 @@ fn the_last_line_is_the_command_for_a_shell() {
     let text = print_run(&request, Path::new("/"));
     assert_eq!(
         text.lines().last().unwrap(),
-        r#"cd '/lib/it'\''s here' && chaos --settings /etc/settings.yaml run --rollback-strategy always --hypothesis-strategy continuously --hypothesis-frequency 2 --fail-fast-ratio 12.5 --dry actions --var-file a.yaml --var-file '/etc/b c.env' --var 'api_token=********' --var "$(printf '%s\n%s' 'note=$HOME `x`' '*')" --journal-path journal.json --fail-fast ./-x.yaml"#
+        r#"cd '/lib/it'\''s here' && chaos --settings /etc/settings.yaml run --rollback-strategy always --hypothesis-strategy continuously --hypothesis-frequency 2 --fail-fast-percent 12.5 --dry actions --var-file a.yaml --var-file '/etc/b c.env' --var 'api_token=********' --var "$(printf '%s\n%s' 'note=$HOME `x`' '*')" --journal-path journal.json --fail-fast ./-x.yaml"#
     );
     let there = print_run(&request, &request.working_folder);
     assert!(there.lines().last().unwrap().starts_with("chaos --settings"));

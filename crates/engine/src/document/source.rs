@@ -97,6 +97,14 @@ pub enum LoadError {
         /// Why it is not YAML.
         yaml: YamlError,
     },
+    /// Credentials in the settings that are only half there.
+    #[error("the entry `{host}` of `auths` in the settings has no `{key}`; it needs a `type` and a `value`")]
+    IncompleteAuth {
+        /// Name of the entry.
+        host: String,
+        /// What it lacks.
+        key: &'static str,
+    },
     /// An answer of another type.
     #[error(
         "cannot load {from}: its content type is `{content_type}`; it must be application/json, \
@@ -218,14 +226,32 @@ fn from_json(text: &str, from: String) -> Result<Value, LoadError> {
 
 /// The `Authorization` header for fetching from that URL: the token of the environment, else the entry of `auths` in
 /// the settings whose key is the URL's `host` or `host:port`.
-pub fn authorization(url: &Url, host: &Host, settings: &Map) -> Option<String> {
+///
+/// # Errors
+/// When that entry lacks its `type` or its `value`.
+pub fn authorization(url: &Url, host: &Host, settings: &Map) -> Result<Option<String>, LoadError> {
     let token = host
         .var(TOKEN_VARIABLE)
         .map(str::trim)
         .filter(|token| !token.is_empty());
     if let Some(token) = token {
-        return Some(format!("bearer {token}"));
+        return Ok(Some(format!("bearer {token}")));
     }
+    let Some((name, auth)) = auth_of(url, settings) else {
+        return Ok(None);
+    };
+    let part = |key: &'static str| {
+        let part = auth.get(key).map(python::text);
+        part.ok_or_else(|| LoadError::IncompleteAuth {
+            host: name.to_owned(),
+            key,
+        })
+    };
+    Ok(Some(format!("{} {}", part("type")?, part("value")?)))
+}
+
+/// The entry of `auths` that is for that URL, with its name.
+fn auth_of<'a>(url: &Url, settings: &'a Map) -> Option<(&'a str, &'a Value)> {
     let auths = settings.get("auths")?.as_map()?;
     let name = url.host_str()?;
     let wanted: Vec<String> = match url.port() {
@@ -239,9 +265,8 @@ pub fn authorization(url: &Url, host: &Host, settings: &Map) -> Option<String> {
             .collect(),
     };
     let matches = |key: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(key));
-    let (_, auth) = auths.iter().find(|(key, _)| matches(key))?;
-    let part = |key| auth.get(key).map(python::text);
-    Some(format!("{} {}", part("type")?, part("value")?))
+    let (name, auth) = auths.iter().find(|(key, _)| matches(key))?;
+    Some((name, auth))
 }
 
 #[cfg(test)]

@@ -35,12 +35,14 @@ impl Continuous {
 }
 
 impl Runner {
-    /// Starts checking the hypothesis beside the method.
-    pub(crate) fn start_continuous(self: &Rc<Self>) -> Continuous {
+    /// Starts checking the hypothesis beside the method. The first check is under way when this returns, so that
+    /// there is one however short the method is.
+    pub(crate) async fn start_continuous(self: &Rc<Self>) -> Continuous {
         let enough = CancellationToken::new();
         let cut = self.ports.stop.background().child_token();
         let (runner, until, lane) = (Rc::clone(self), enough.clone(), Lane::Background(cut.clone()));
         let task = tokio::task::spawn_local(async move { runner.check_continuously(&until, &lane).await });
+        tokio::task::yield_now().await;
         Continuous { task, enough, cut }
     }
 

@@ -228,6 +228,8 @@ fn dynamic_output(declared: &Map, output: Value) -> Option<Value> {
             let stdout = output.get("stdout").and_then(Value::as_str)?.trim();
             ended_well.then(|| stdout.into())
         }
-        _ => Some(output),
+        "python" => Some(output),
+        // no such provider
+        _ => None,
     }
 }

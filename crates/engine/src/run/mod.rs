@@ -216,7 +216,10 @@ impl Runner {
         if checked && strategy.before() && !self.hypothesis_before().await? {
             return Ok(());
         }
-        let continuous = (checked && strategy.during()).then(|| self.start_continuous());
+        let continuous = match checked && strategy.during() {
+            true => Some(self.start_continuous().await),
+            false => None,
+        };
         let method = self.play_method().await;
         if let Some(continuous) = continuous {
             continuous.end(method.is_err()).await;

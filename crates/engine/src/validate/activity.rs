@@ -117,10 +117,13 @@ fn check_kind(activity: &Map, at: &str) -> Checked {
             );
         }
     }
-    if !activity.get("name").is_some_and(python::truthy) {
-        return invalid(format!("{at}.name"), "an activity needs a name");
+    match activity.get("name").filter(|name| python::truthy(name)) {
+        None => invalid(format!("{at}.name"), "an activity needs a name"),
+        Some(Value::List(_) | Value::Map(_)) => {
+            invalid(format!("{at}.name"), "the name of an activity must be text")
+        }
+        Some(_) => Ok(()),
     }
-    Ok(())
 }
 
 fn check_provider<'a>(activity: &'a Map, at: &str) -> Result<&'a Map, super::Invalid> {
@@ -159,7 +162,16 @@ fn check_timing(activity: &Map, at: &str) -> Checked {
     {
         return invalid(format!("{at}.timeout"), "it must be a number of seconds");
     }
-    let pauses = activity.get("pauses").and_then(Value::as_map);
+    let pauses = match activity.get("pauses") {
+        None | Some(Value::Null) => None,
+        Some(Value::Map(pauses)) => Some(pauses),
+        Some(_) => {
+            return invalid(
+                format!("{at}.pauses"),
+                "they must be a mapping with `before`, `after` or both",
+            );
+        }
+    };
     for key in ["before", "after"] {
         if let Some(Value::Text(text)) = pauses.and_then(|pauses| pauses.get(key))
             && !(text.starts_with("${") && text.ends_with('}'))

@@ -1,5 +1,6 @@
 //! Controls: their keys, their modules, and what these say of them.
 
+use super::activity::all;
 use super::{Advice, Invalid, Validator, invalid};
 use crate::provider::bridge::PythonError;
 use crate::run::all_controls;
@@ -7,9 +8,11 @@ use crate::value::{Map, Value, python};
 
 impl Validator {
     pub(super) async fn check_controls(&self, experiment: &Map) -> Result<Vec<Advice>, Invalid> {
+        check_lists(experiment)?;
         let controls = all_controls(experiment);
         let names: Vec<&Value> = controls
             .iter()
+            .filter(|control| !control.contains_key("ref"))
             .filter_map(|control| control.get("name"))
             .collect();
         let mut advice = Vec::new();
@@ -37,6 +40,9 @@ impl Validator {
         let Some(provider) = control.get("provider") else {
             return invalid(at, "a control needs a provider");
         };
+        if provider.as_map().is_none() {
+            return invalid(at, "its provider must be a mapping with a type and a module");
+        }
         let scope = control.get("scope").filter(|scope| python::truthy(scope));
         if scope.is_some_and(|scope| !matches!(scope.as_str(), Some("before" | "after"))) {
             return invalid(at, "its scope must be `before` or `after`; leave it out for both");
@@ -69,4 +75,28 @@ impl Validator {
             Err(error) => invalid(at, error.to_string()),
         }
     }
+}
+
+/// Every `controls` must be a list of mappings: anything else would silently control nothing.
+fn check_lists(experiment: &Map) -> Result<(), Invalid> {
+    let hypothesis = experiment.get("steady-state-hypothesis");
+    let lists = [
+        experiment.get("controls"),
+        hypothesis.and_then(|hypothesis| hypothesis.get("controls")),
+    ];
+    let of_activities = all(experiment).map(|activity| activity.get("controls"));
+    for controls in lists.into_iter().chain(of_activities).flatten() {
+        let fine = match controls {
+            Value::List(items) => items.iter().all(|control| control.as_map().is_some()),
+            Value::Null | Value::Text(_) | Value::Map(_) => !python::truthy(controls),
+            _ => false,
+        };
+        if !fine {
+            return invalid(
+                "controls",
+                "they must be a list of mappings, each with a name and a provider",
+            );
+        }
+    }
+    Ok(())
 }

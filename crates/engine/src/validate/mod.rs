@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::activity::Catalogue;
+use crate::document::configuration;
 use crate::host::Host;
 use crate::provider::bridge::Bridge;
 use crate::run::RunError;
@@ -110,12 +111,13 @@ impl Validator {
                 return invalid(key, "it must be a mapping of names to values");
             }
         }
+        check_groups(experiment)?;
         let plan = Plan {
             experiment: experiment.clone(),
             ..Plan::default()
         };
         match crate::run::static_scope(&plan, &self.host.borrow()) {
-            Ok(_) => Ok(()),
+            Ok(scope) => check_dynamic(&scope.configuration),
             Err(error @ RunError::Secrets(_)) => invalid("secrets", error.to_string()),
             Err(error) => invalid("configuration", error.to_string()),
         }
@@ -202,6 +204,31 @@ fn check_head(experiment: &Map) -> Checked {
         }
     }
     Ok(())
+}
+
+/// An entry that no provider can find is left out of a run, which then takes `${name}` for a text.
+fn check_dynamic(configuration: &Map) -> Checked {
+    let kind = |entry: &Map| entry.get("provider")?.get("type").map(|_| ());
+    match configuration::dynamic(configuration).find(|(_, entry)| kind(entry).is_none()) {
+        Some((name, _)) => invalid(
+            format!("configuration.{name}.provider"),
+            "an entry of type probe needs a provider with a `type`: `python`, `process` or `http`",
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Secrets outside a group would never be found, and could end where they are seen.
+fn check_groups(experiment: &Map) -> Checked {
+    let groups = experiment.get("secrets").and_then(Value::as_map);
+    let loose = groups.and_then(|groups| groups.iter().find(|(_, group)| group.as_map().is_none()));
+    match loose {
+        Some((name, _)) => invalid(
+            format!("secrets.{name}"),
+            "secrets come in groups: it must be a mapping of names to values",
+        ),
+        None => Ok(()),
+    }
 }
 
 /// The items of a list that may be left out.

@@ -3,8 +3,10 @@
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDateTime, Timelike};
+use fancy_regex::Regex;
 use num_bigint::BigInt;
 use num_traits::{FromPrimitive, ToPrimitive};
 
@@ -213,11 +215,30 @@ fn write_quoted(out: &mut String, text: &str) {
                 out.push('\\');
                 out.push(c);
             }
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => push_hex(out, c as u32),
+            c if !is_printable(c) => push_code(out, c as u32),
             c => out.push(c),
         }
     }
     out.push(quote);
+}
+
+/// Python's `c.isprintable()`: neither separators but the space nor controls, formats and unassigned characters.
+fn is_printable(c: char) -> bool {
+    static HIDDEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}]").ok());
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
+    let hidden = |hidden: &Regex| hidden.is_match(c.encode_utf8(&mut [0; 4])).unwrap_or(false);
+    !HIDDEN.as_ref().is_some_and(hidden)
+}
+
+fn push_code(out: &mut String, code: u32) {
+    // writing to a String cannot fail
+    let _ = match code {
+        0..0x100 => write!(out, "\\x{code:02x}"),
+        0x100..0x10000 => write!(out, "\\u{code:04x}"),
+        _ => write!(out, "\\U{code:08x}"),
+    };
 }
 
 fn quoted_bytes(bytes: &[u8]) -> String {
@@ -238,16 +259,11 @@ fn quoted_bytes(bytes: &[u8]) -> String {
                 out.push(quote);
             }
             0x20..0x7f => out.push(byte as char),
-            _ => push_hex(&mut out, u32::from(byte)),
+            _ => push_code(&mut out, u32::from(byte)),
         }
     }
     out.push(quote);
     out
-}
-
-fn push_hex(out: &mut String, code: u32) {
-    // writing to a String cannot fail
-    let _ = write!(out, "\\x{code:02x}");
 }
 
 fn repr_moment(moment: &Moment) -> String {
@@ -393,6 +409,19 @@ mod tests {
             map([("k", true.into())]).into(),
         ]);
         assert_eq!(text(&value), r#"[1, "it's", None, {'k': True}]"#);
+    }
+
+    #[test]
+    fn what_cannot_be_printed_is_escaped_as_in_python() {
+        let shown = |text: &str| repr(&text.into());
+        assert_eq!(shown("caf\u{e9} \u{2615}"), "'caf\u{e9} \u{2615}'");
+        assert_eq!(shown("\x01\x7f\u{80}\u{a0}\u{ad}"), r"'\x01\x7f\x80\xa0\xad'");
+        assert_eq!(
+            shown("\u{200b}\u{2028}\u{e000}\u{feff}"),
+            r"'\u200b\u2028\ue000\ufeff'"
+        );
+        assert_eq!(shown("\u{e0001}"), r"'\U000e0001'");
+        assert_eq!(repr(&Value::Bytes(b"\x00'\xff".to_vec())), r#"b"\x00'\xff""#);
     }
 
     #[test]
