@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use chaos_engine::value::{Value, json};
+use chaos_engine::journal::{Ended, Masking};
 
 /// Can a journal be written there? Finds out without leaving anything behind.
 ///
@@ -32,19 +32,18 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the file system says.
-pub fn write(path: &Path, journal: &Value) -> io::Result<()> {
-    let text = json::pretty(journal);
+pub fn write(path: &Path, journal: &Ended, masking: Option<Masking<'_>>) -> io::Result<()> {
     let is_file = path.symlink_metadata().map_or(true, |meta| meta.is_file());
     if !is_file {
-        return OpenOptions::new()
+        let mut device = OpenOptions::new()
             .write(true)
             .truncate(true)
             .create(true)
-            .open(path)?
-            .write_all(text.as_bytes());
+            .open(path)?;
+        return journal.write(&mut device, masking);
     }
     let partial = partial_path(path);
-    let written = write_synced(&partial, &text).and_then(|()| std::fs::rename(&partial, path));
+    let written = write_synced(&partial, journal, masking).and_then(|()| std::fs::rename(&partial, path));
     if written.is_err() {
         // it may not have been created at all
         let _ = std::fs::remove_file(&partial);
@@ -52,9 +51,9 @@ pub fn write(path: &Path, journal: &Value) -> io::Result<()> {
     written
 }
 
-fn write_synced(path: &Path, text: &str) -> io::Result<()> {
+fn write_synced(path: &Path, journal: &Ended, masking: Option<Masking<'_>>) -> io::Result<()> {
     let mut file = File::create(path)?;
-    file.write_all(text.as_bytes())?;
+    journal.write(&mut file, masking)?;
     file.sync_data()
 }
 
@@ -72,13 +71,15 @@ fn folder_of(path: &Path) -> &Path {
 
 #[cfg(test)]
 mod tests {
+    use chaos_engine::value::map;
+
     use super::*;
 
     #[test]
     fn a_journal_appears_whole_and_leaves_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.json");
-        write(&path, &json::parse(r#"{"status":"completed"}"#).unwrap()).unwrap();
+        write(&path, &Ended::Whole(map([("status", "completed".into())])), None).unwrap();
         assert_eq!(
             std::fs::read_to_string(&path).unwrap(),
             "{\n  \"status\": \"completed\"\n}"

@@ -16,6 +16,7 @@ pub use session::Session;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use chaos_engine::journal::Ended;
 use chaos_engine::journal::wal::{self, Recorder, WalError};
 use chaos_engine::run::Runner;
 use chaos_engine::run::event::Observer;
@@ -56,7 +57,7 @@ pub struct RunOptions {
 /// How a run ended.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// Its journal, as written.
+    /// What its journal says of it, without the records.
     pub journal: Map,
     /// Where it was written.
     pub path: PathBuf,
@@ -65,11 +66,7 @@ pub struct Finished {
 impl Finished {
     /// Completed, and not deviated?
     pub fn is_fine(&self) -> bool {
-        let deviated = self
-            .journal
-            .get("deviated")
-            .is_some_and(chaos_engine::value::python::truthy);
-        self.status() == "completed" && !deviated
+        chaos_engine::journal::is_fine(&self.journal)
     }
 
     /// Was the method left out because the system was not in its steady state?
@@ -154,7 +151,7 @@ async fn play(
     plan: Plan,
     recorder: Rc<Recorder>,
     others: Vec<Rc<dyn Observer>>,
-) -> Result<Map, LaunchError> {
+) -> Result<Ended, LaunchError> {
     let mut observers: Vec<Rc<dyn Observer>> = vec![recorder];
     observers.extend(others);
     let runner = Runner::new(plan, session.ports(observers))?;
@@ -166,12 +163,11 @@ async fn play(
 /// Writes the journal, lets go of the write-ahead file, and tells those who asked to be told.
 async fn conclude(
     session: &Session,
-    journal: Map,
+    journal: Ended,
     path: PathBuf,
     recorder: &Recorder,
 ) -> Result<Finished, LaunchError> {
-    let journal = session.shown(Value::Map(journal));
-    if let Err(source) = journal_file::write(&path, &journal) {
+    if let Err(source) = session.write_journal(&path, &journal) {
         error!(
             "The write-ahead file {} is kept: `chaos recover` can write the journal from it",
             recorder.path().display()
@@ -181,10 +177,10 @@ async fn conclude(
     if let Err(error) = recorder.discard() {
         warn!("{error}; delete it, or the next run will take it for that of a run that died");
     }
-    let Value::Map(journal) = journal else {
-        return Err(LaunchError::NoMapping);
+    let finished = Finished {
+        journal: session.masked(journal.summary()),
+        path,
     };
-    let finished = Finished { journal, path };
     session.notify_end(&finished).await;
     Ok(finished)
 }

@@ -1,7 +1,7 @@
 //! Telling the settings' notification channels of a run. A channel that fails never matters.
 
 use chaos_engine::net;
-use chaos_engine::value::{Value, json};
+use chaos_engine::value::{Value, json, python};
 use tracing::debug;
 
 use super::{Finished, LaunchError, Session};
@@ -39,11 +39,10 @@ impl Session {
         if !self.settings().contains_key("notifications") {
             return;
         }
-        let payload = Value::Map(finished.journal.clone());
-        let deviated = finished
-            .journal
-            .get("deviated")
-            .is_some_and(chaos_engine::value::python::truthy);
+        // channels get the whole journal, as it was written
+        let written = std::fs::read_to_string(&finished.path).unwrap_or_default();
+        let payload = json::parse(&written).unwrap_or_else(|_| finished.journal.clone().into());
+        let deviated = finished.journal.get("deviated").is_some_and(python::truthy);
         for name in EventName::of_run(finished.status(), deviated) {
             self.notify(name, &payload, None).await;
         }

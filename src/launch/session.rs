@@ -7,6 +7,7 @@ use std::rc::Rc;
 use chaos_engine::activity::Catalogue;
 use chaos_engine::document::variables::{self, Overrides};
 use chaos_engine::host::Host;
+use chaos_engine::journal::{Ended, Masking};
 use chaos_engine::provider::bridge::{Bridge, ExitRequest, FromWorker};
 use chaos_engine::run::Ports;
 use chaos_engine::run::event::Observer;
@@ -17,7 +18,7 @@ use chaos_engine::value::{Map, Value};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::{debug, error, info, warn};
 
-use super::{LaunchError, signals};
+use super::{LaunchError, journal_file, signals};
 use crate::cli::log::{Scrubber, forward};
 
 /// How long Python may take to end in order.
@@ -72,11 +73,20 @@ impl Session {
         self
     }
 
-    /// A journal as it may be written.
-    pub fn shown(&self, journal: Value) -> Value {
-        match self.masks_journals {
-            true => self.scrubber.scrub_value(journal),
-            false => journal,
+    /// Writes a journal as it may be shown.
+    pub(super) fn write_journal(&self, path: &Path, journal: &Ended) -> std::io::Result<()> {
+        let mask = |value| self.scrubber.scrub_value(value);
+        journal_file::write(path, journal, self.masks_journals.then_some(&mask as Masking<'_>))
+    }
+
+    /// A summary of a journal as it may be shown.
+    pub(super) fn masked(&self, summary: Map) -> Map {
+        match self
+            .masks_journals
+            .then(|| self.scrubber.scrub_value(summary.clone().into()))
+        {
+            Some(Value::Map(masked)) => masked,
+            _ => summary,
         }
     }
 

@@ -137,7 +137,11 @@ async fn run(experiment: Map, recorder: Rc<Recorder>, stop: Rc<StopSwitch>) -> M
         rollbacks: RollbackStrategy::Always,
         ..Plan::default()
     };
-    Rc::new(Runner::new(plan, ports).unwrap()).run().await.unwrap()
+    Rc::new(Runner::new(plan, ports).unwrap())
+        .run()
+        .await
+        .unwrap()
+        .into_map()
 }
 
 fn in_local_set<T>(work: impl Future<Output = T>) -> T {

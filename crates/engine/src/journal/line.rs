@@ -102,12 +102,13 @@ pub(super) fn of(event: &Event<'_>, preamble: &Map) -> Option<String> {
         Event::Running {
             title: _,
             journal,
+            experiment,
             scope,
         } => preamble.iter().fold(
             line("running")
                 .number("wal", VERSION.unsigned_abs())
                 .map("header", &journal.header)
-                .map("experiment", &journal.experiment)
+                .map("experiment", experiment)
                 .text("start", &journal.start)
                 .map("configuration", &scope.configuration),
             |line, (key, value): (&String, &Value)| line.raw(key, &json::compact(value)),

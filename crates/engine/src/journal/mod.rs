@@ -1,8 +1,15 @@
 //! The journal: what a run leaves behind, in the Chaos Toolkit's shape and order of keys.
 
+mod ended;
 mod line;
+mod record;
 pub mod recovery;
+mod shown;
 pub mod wal;
+
+pub use ended::{Ended, Masking, is_fine};
+pub use record::Record;
+pub use shown::Shown;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
@@ -50,7 +57,7 @@ pub struct Journal {
     /// `chaoslib-version`, `platform`, `node`.
     pub header: Map,
     /// The experiment as it was when the run began.
-    pub experiment: Map,
+    pub experiment: Shown,
     /// When the run began.
     pub start: String,
     /// `None` while nothing has ended it.
@@ -64,16 +71,16 @@ pub struct Journal {
     /// States of the checks while it ran.
     pub during: Vec<Value>,
     /// Records of the method's activities.
-    pub run: Vec<Value>,
+    pub run: Vec<Record>,
     /// Records of the rollbacks.
-    pub rollbacks: Vec<Value>,
+    pub rollbacks: Vec<Record>,
     /// `end` and `duration` once the run is over, and what controls or a recovery add.
     pub footer: Map,
 }
 
 impl Journal {
     /// A journal that begins now, for this experiment.
-    pub fn begin(experiment: Map, start: DateTime<Utc>) -> Self {
+    pub fn begin(experiment: Shown, start: DateTime<Utc>) -> Self {
         let header = map([
             ("chaoslib-version", CHAOSLIB_VERSION.into()),
             ("platform", platform().into()),
@@ -88,7 +95,7 @@ impl Journal {
     }
 
     /// The list that records of a section go to; probes of the hypothesis stand in its states instead.
-    pub fn records(&mut self, section: Section) -> Option<&mut Vec<Value>> {
+    pub fn records(&mut self, section: Section) -> Option<&mut Vec<Record>> {
         match section {
             Section::Hypothesis(_) => None,
             Section::Method => Some(&mut self.run),
@@ -111,21 +118,15 @@ impl Journal {
         self.footer.insert("duration".to_owned(), seconds.into());
     }
 
-    /// The journal as a document; consumes it, because records can be many.
-    pub fn into_value(self) -> Map {
+    /// The journal as a document, with the experiment as it is now.
+    pub fn into_map(self, experiment: &Map) -> Map {
+        let values = |records: Vec<Record>| Value::List(records.iter().map(Record::to_value).collect());
+        let head = self.head();
         let mut journal = self.header;
-        journal.insert("experiment".to_owned(), self.experiment.into());
-        journal.insert("start".to_owned(), self.start.into());
-        journal.insert("status".to_owned(), self.status.map(Status::name).into());
-        journal.insert("deviated".to_owned(), self.deviated.into());
-        let states = map([
-            ("before", self.before),
-            ("after", self.after),
-            ("during", Value::List(self.during)),
-        ]);
-        journal.insert("steady_states".to_owned(), states.into());
-        journal.insert("run".to_owned(), Value::List(self.run));
-        journal.insert("rollbacks".to_owned(), Value::List(self.rollbacks));
+        journal.insert("experiment".to_owned(), self.experiment.to_map(experiment).into());
+        journal.extend(head);
+        journal.insert("run".to_owned(), values(self.run));
+        journal.insert("rollbacks".to_owned(), values(self.rollbacks));
         journal.extend(self.footer);
         journal
     }

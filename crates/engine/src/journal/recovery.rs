@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::wal::{self, VERSION, WalError};
-use super::{Journal, Status};
+use super::{Journal, Record, Shown, Status};
 use crate::run::event::Section;
 use crate::value::{Map, Value, json, map};
 
@@ -87,7 +87,7 @@ impl DeadRun {
         let start = text(&first, "start");
         let journal = Journal {
             header,
-            experiment: experiment.clone(),
+            experiment: Shown::all_of(experiment.clone()),
             start,
             ..Journal::default()
         };
@@ -194,7 +194,9 @@ impl DeadRun {
                 _ => continue,
             };
             if let Some(records) = self.journal.records(section) {
-                records.push(started.record.into());
+                let mut record = Record::Open(started.record);
+                record.close();
+                records.push(record);
             }
         }
     }

@@ -12,7 +12,7 @@ use super::stop::Cause;
 use super::{Halt, Runner};
 use crate::activity::{ActivityError, Failure};
 use crate::document::substitute::substitute;
-use crate::journal::{seconds_between, timestamp};
+use crate::journal::{Record, seconds_between, timestamp};
 use crate::provider::bridge::Changes;
 use crate::value::{Map, Value, map, python};
 
@@ -56,12 +56,19 @@ impl Home {
             Self::Here(record) => Some(work(record)),
             Self::Journal(section, position) => {
                 let mut state = runner.state.borrow_mut();
-                let record = state
-                    .journal
-                    .records(*section)?
-                    .get_mut(*position)?
-                    .as_map_mut()?;
+                let record = state.journal.records(*section)?.get_mut(*position)?.open()?;
                 Some(work(record))
+            }
+        }
+    }
+
+    /// Nothing more is done to the record here.
+    fn close(&self, runner: &Runner) {
+        if let Self::Journal(section, position) = self {
+            let mut state = runner.state.borrow_mut();
+            let records = state.journal.records(*section);
+            if let Some(record) = records.and_then(|records| records.get_mut(*position)) {
+                record.close();
             }
         }
     }
@@ -102,6 +109,7 @@ impl Runner {
         if let Some(changed) = changed? {
             performed.home.with(self, |record| *record = changed);
         }
+        performed.home.close(self);
         Ok(performed)
     }
 
@@ -340,7 +348,7 @@ impl Call {
         match state.journal.records(self.site.section) {
             None => Ok(Home::Here(record)),
             Some(records) => {
-                records.push(record.into());
+                records.push(Record::Open(record));
                 Ok(Home::Journal(self.site.section, records.len() - 1))
             }
         }
@@ -432,7 +440,8 @@ pub(crate) fn activity_at(experiment: &Map, site: Site) -> Option<&Map> {
     section_list(experiment, site.section)?.get(site.index)?.as_map()
 }
 
-fn activity_at_mut(experiment: &mut Map, site: Site) -> Option<&mut Map> {
+/// The same, to change it.
+pub(crate) fn activity_at_mut(experiment: &mut Map, site: Site) -> Option<&mut Map> {
     let list = match site.section {
         Section::Hypothesis(_) => experiment
             .get_mut("steady-state-hypothesis")?

@@ -13,6 +13,7 @@ use super::event::{Event, Section};
 use super::stop::Cause;
 use super::{Halt, Runner, State};
 use crate::document::substitute::substitute;
+use crate::journal::Record;
 use crate::provider::bridge::{self, Changes, Context, HookEnd, PythonError, Scene, Step};
 use crate::value::{Map, Value, python};
 
@@ -88,6 +89,11 @@ impl Runner {
         self.hooks_before(Level::Experiment, &Lane::Foreground).await
     }
 
+    /// Is there a hook that wants to see the journal?
+    pub(crate) fn has_experiment_hooks_after(&self) -> bool {
+        !self.applicable(Level::Experiment, false).is_empty()
+    }
+
     /// The last hooks: they may change the journal, and with it the exit code.
     pub(crate) async fn experiment_hooks_after(&self, journal: Map) -> Map {
         let mut journal = Some(Value::Map(journal));
@@ -112,12 +118,13 @@ impl Runner {
             return Ok(());
         }
         let records = self.state.borrow_mut().journal.records(section).cloned();
-        let mut state = records.filter(|_| played).map(Value::List);
+        let records = records.filter(|_| played);
+        let mut state = records.map(|records| Value::List(records.iter().map(Record::to_value).collect()));
         let called = self.hooks_after(level, &mut state, &Lane::Foreground).await;
         if let (Some(Value::List(changed)), Some(records)) =
             (state, self.state.borrow_mut().journal.records(section))
         {
-            *records = changed;
+            *records = changed.iter().map(Record::of).collect();
         }
         called
     }
@@ -294,7 +301,8 @@ impl Runner {
         }
         let mut live = self.state.borrow_mut();
         if let Some(experiment) = experiment {
-            show_nested_changes(&mut live.journal.experiment, &experiment);
+            let live = &mut *live;
+            live.journal.experiment.keep_lost(&live.experiment, &experiment);
             live.experiment = experiment;
         }
         if let Some(configuration) = changes.configuration {
@@ -490,16 +498,4 @@ pub fn is_in_scope(control: &Map, before: bool) -> bool {
 
 fn control_name(control: &Map) -> String {
     control.get("name").map_or("None".to_owned(), python::text)
-}
-
-/// The journal's experiment is a shallow copy: what a hook changes inside a list or a mapping shows there, a key
-/// that it sets, replaces by plain data or removes at the top does not.
-fn show_nested_changes(shown: &mut Map, live: &Map) {
-    for (key, value) in shown.iter_mut() {
-        if let (Value::List(_) | Value::Map(_), Some(changed @ (Value::List(_) | Value::Map(_)))) =
-            (&*value, live.get(key))
-        {
-            *value = changed.clone();
-        }
-    }
 }

@@ -66,6 +66,7 @@ pub enum Event<'a> {
     Running {
         title: &'a str,
         journal: &'a Journal,
+        experiment: &'a Map,
         scope: &'a Scope,
     },
     /// A hook changed the experiment or the configuration, as it stands now.

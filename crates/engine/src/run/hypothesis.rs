@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::activity::{Lane, Site, activity_at};
+use super::activity::{Lane, Site, activity_at, activity_at_mut};
 use super::event::{Event, Phase, Section};
 use super::listeners::Told;
 use super::{Halt, Runner};
@@ -175,17 +175,8 @@ impl Runner {
             activity.insert("tolerance".to_owned(), probe.clone());
         }
         let mut state = self.state.borrow_mut();
-        let state = &mut *state;
-        for experiment in [&mut state.experiment, &mut state.journal.experiment] {
-            let declared = experiment
-                .get_mut("steady-state-hypothesis")
-                .and_then(Value::as_map_mut)
-                .and_then(|hypothesis| hypothesis.get_mut("probes"));
-            if let Some(Value::List(probes)) = declared
-                && let Some(activity) = probes.get_mut(site.index).and_then(Value::as_map_mut)
-            {
-                activity.insert("tolerance".to_owned(), probe.clone());
-            }
+        if let Some(activity) = activity_at_mut(&mut state.experiment, site) {
+            activity.insert("tolerance".to_owned(), probe);
         }
     }
 }

@@ -53,7 +53,7 @@ impl Runner {
             let state = self.state.borrow();
             (
                 Value::Map(state.experiment.clone()),
-                Value::Map(state.journal.clone().into_value()),
+                Value::Map(state.journal.clone().into_map(&state.experiment)),
                 state.scope.configuration.clone(),
                 state.scope.secrets.clone(),
                 Value::Map(state.settings.clone()),

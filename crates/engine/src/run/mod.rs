@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use crate::activity::{Catalogue, Failure};
 use crate::document::{configuration, secrets};
 use crate::host::Host;
-use crate::journal::{Journal, Status};
+use crate::journal::{Ended, Journal, Shown, Status};
 use crate::provider::bridge::Bridge;
 use crate::scope::Scope;
 use crate::value::{Map, Value, python};
@@ -132,10 +132,10 @@ impl Runner {
     ///
     /// # Errors
     /// When configuration or secrets do not resolve.
-    pub fn new(plan: Plan, ports: Ports) -> Result<Self, RunError> {
+    pub fn new(mut plan: Plan, ports: Ports) -> Result<Self, RunError> {
         let scope = static_scope(&plan, &ports.host.borrow())?;
         let state = State {
-            experiment: plan.experiment.clone(),
+            experiment: std::mem::take(&mut plan.experiment),
             scope: Rc::new(scope),
             journal: Journal::default(),
             settings: plan.settings.clone(),
@@ -160,7 +160,7 @@ impl Runner {
     ///
     /// # Errors
     /// Only when nothing could be recorded and so nothing was run; whatever goes wrong later is in the journal.
-    pub async fn run(self: Rc<Self>) -> Result<Map, RunError> {
+    pub async fn run(self: Rc<Self>) -> Result<Ended, RunError> {
         let started = (self.ports.clock)();
         self.resolve_dynamic_configuration().await;
         self.begin(started)?;
@@ -172,10 +172,13 @@ impl Runner {
             self.inform(Told::Halted(halt), &Lane::Foreground).await;
         }
         self.play_rollbacks().await;
-        let journal = self.finish(started).await;
+        let whole = self.finish(started).await;
         self.cleanup_controls().await;
-        self.inform(Told::Finished(&journal), &Lane::Foreground).await;
-        Ok(journal)
+        let ended = self.ended(whole);
+        if let Ended::Whole(journal) = &ended {
+            self.inform(Told::Finished(journal), &Lane::Foreground).await;
+        }
+        Ok(ended)
     }
 
     fn begin(&self, started: DateTime<Utc>) -> Result<(), RunError> {
@@ -186,7 +189,7 @@ impl Runner {
             state.experiment.insert("title".to_owned(), title.clone());
             let dry = self.plan.dry.map(|dry| dry.name());
             state.experiment.insert("dry".to_owned(), dry.into());
-            state.journal = Journal::begin(state.experiment.clone(), started);
+            state.journal = Journal::begin(Shown::of(&state.experiment), started);
             python::text(&title)
         };
         {
@@ -194,6 +197,7 @@ impl Runner {
             let running = Event::Running {
                 title: &title,
                 journal: &state.journal,
+                experiment: &state.experiment,
                 scope: &state.scope,
             };
             self.tell(&running).map_err(RunError::Unrecorded)?;
@@ -260,7 +264,8 @@ impl Runner {
         }
     }
 
-    async fn finish(&self, started: DateTime<Utc>) -> Map {
+    /// Ends the journal, and returns it whole where there is somebody to show it to.
+    async fn finish(&self, started: DateTime<Utc>) -> Option<Map> {
         let end = (self.ports.clock)();
         let (status, deviated) = {
             let journal = &mut self.state.borrow_mut().journal;
@@ -272,8 +277,26 @@ impl Runner {
             status: status.name(),
             deviated,
         });
-        let journal = std::mem::take(&mut self.state.borrow_mut().journal).into_value();
-        self.experiment_hooks_after(journal).await
+        if !self.has_experiment_hooks_after() && !self.ports.bridge.has_listeners() {
+            return None;
+        }
+        let journal = {
+            let state = self.state.borrow();
+            state.journal.clone().into_map(&state.experiment)
+        };
+        Some(self.experiment_hooks_after(journal).await)
+    }
+
+    /// The journal that is over, with what hooks made of it.
+    fn ended(&self, whole: Option<Map>) -> Ended {
+        let mut state = self.state.borrow_mut();
+        match whole {
+            Some(journal) => Ended::Whole(journal),
+            None => {
+                let journal = std::mem::take(&mut state.journal);
+                Ended::Parts(Box::new(journal), std::mem::take(&mut state.experiment))
+            }
+        }
     }
 
     pub(crate) fn status(&self) -> Option<Status> {

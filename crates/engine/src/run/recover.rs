@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::{Ports, RunError, Runner, State};
 use crate::document::secrets;
 use crate::journal::recovery::DeadRun;
-use crate::journal::{Status, timestamp};
+use crate::journal::{Ended, Record, Status, timestamp};
 use crate::provider::process;
 use crate::scope::Scope;
 use crate::value::{Map, Value};
@@ -54,7 +54,7 @@ impl Runner {
     ///
     /// A rollback that had begun but of which no end is known is played again: once too often is better than not
     /// at all.
-    pub async fn recover(self: Rc<Self>, dead: DeadRun) -> Map {
+    pub async fn recover(self: Rc<Self>, dead: DeadRun) -> Ended {
         let started = (self.ports.clock)();
         let owed = dead.owes_rollbacks(self.plan.rollbacks.name());
         self.say(&Event::Recovering { owed });
@@ -83,19 +83,28 @@ impl Runner {
         self.close_recovered(&dead).await
     }
 
-    async fn close_recovered(&self, dead: &DeadRun) -> Map {
+    async fn close_recovered(&self, dead: &DeadRun) -> Ended {
         let began = chrono::DateTime::parse_from_rfc3339(&dead.journal.start).ok();
         let began = began.map_or_else(self.ports.clock, |time| time.to_utc());
         self.state.borrow_mut().hooks_done.clone_from(&dead.hooks_done);
-        let journal = self.finish(began).await;
+        let whole = self.finish(began).await;
         self.cleanup_controls().await;
-        journal
+        self.ended(whole)
     }
 
     fn names_of_rollbacks(&self, from: usize) -> Vec<String> {
         let mut state = self.state.borrow_mut();
         let records = state.journal.records(Section::Rollbacks);
-        let name = |record: &Value| Some(record.get("activity")?.get("name")?.as_str()?.to_owned());
+        let name = |record: &Record| {
+            Some(
+                record
+                    .to_value()
+                    .get("activity")?
+                    .get("name")?
+                    .as_str()?
+                    .to_owned(),
+            )
+        };
         records
             .map(|records| records.iter().skip(from).filter_map(name).collect())
             .unwrap_or_default()

@@ -131,7 +131,8 @@ fn close(out: &mut String, empty: bool, depth: Option<usize>, bracket: char) {
     out.push(bracket);
 }
 
-fn new_line(out: &mut String, depth: usize) {
+/// Begins a new line, indented by two spaces for each level.
+pub fn new_line(out: &mut String, depth: usize) {
     const SPACES: &str = "                                                                ";
     out.push('\n');
     let mut left = depth * 2;
