@@ -92,12 +92,10 @@ impl Runner {
     /// Plays the activity at `site`, or the one that it refers to, between its hooks.
     pub(crate) async fn perform(self: &Rc<Self>, site: Site, lane: &Lane) -> Result<Performed, Halt> {
         let target = self.follow_reference(site)?;
-        let before = self.activity_hooks_before(target, lane).await;
-        let performed = match before {
+        let mut performed = match self.activity_hooks_before(target, lane).await {
             Ok(()) => self.perform_between_hooks(site, target, lane).await,
             Err(halt) => Err(halt),
         };
-        let mut performed = performed;
         let mut record = || {
             performed
                 .as_mut()

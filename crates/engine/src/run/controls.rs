@@ -139,10 +139,7 @@ impl Runner {
         state: Option<&Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
-        if self.applicable(Level::Hypothesis, false).is_empty() {
-            return Ok(None);
-        }
-        self.hooks_after_with(Level::Hypothesis, state.cloned(), lane)
+        self.hooks_after_with(Level::Hypothesis, &mut || state.cloned(), lane)
             .await
     }
 
@@ -150,27 +147,27 @@ impl Runner {
         self.hooks_before(Level::Activity(site), lane).await
     }
 
-    /// Returns the record if a hook changed it; it is asked for only if there are hooks.
+    /// Returns the record if a hook changed it.
     pub(crate) async fn activity_hooks_after(
         &self,
         site: Site,
         record: &mut dyn FnMut() -> Option<Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
-        let level = Level::Activity(site);
-        if self.applicable(level, false).is_empty() {
-            return Ok(None);
-        }
-        self.hooks_after_with(level, record(), lane).await
+        self.hooks_after_with(Level::Activity(site), record, lane).await
     }
 
+    /// `state` is asked for only if there are hooks.
     async fn hooks_after_with(
         &self,
         level: Level,
-        state: Option<Map>,
+        state: &mut dyn FnMut() -> Option<Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
-        let mut value = state.map(Value::Map);
+        if self.applicable(level, false).is_empty() {
+            return Ok(None);
+        }
+        let mut value = state().map(Value::Map);
         self.hooks_after(level, &mut value, lane).await?;
         Ok(value.and_then(|value| match value {
             Value::Map(map) => Some(map),

@@ -134,21 +134,33 @@ impl Runner {
     /// When configuration or secrets do not resolve.
     pub fn new(mut plan: Plan, ports: Ports) -> Result<Self, RunError> {
         let scope = static_scope(&plan, &ports.host.borrow())?;
+        let experiment = std::mem::take(&mut plan.experiment);
+        Ok(Self::standing_at(
+            plan,
+            ports,
+            experiment,
+            scope,
+            Journal::default(),
+        ))
+    }
+
+    /// A runner that has got that far.
+    fn standing_at(plan: Plan, ports: Ports, experiment: Map, scope: Scope, journal: Journal) -> Self {
         let state = State {
-            experiment: std::mem::take(&mut plan.experiment),
+            experiment,
             scope: Rc::new(scope),
-            journal: Journal::default(),
+            journal,
             settings: plan.settings.clone(),
             global_controls: plan.global_controls.clone(),
             hooks_done: Vec::new(),
         };
-        Ok(Self {
+        Self {
             plan,
             ports,
             state: RefCell::new(state),
             ids: Cell::new(0),
             failed_fast: CancellationToken::new(),
-        })
+        }
     }
 
     /// The resolved secrets, for what must never show them.

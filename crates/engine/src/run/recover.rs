@@ -1,14 +1,11 @@
 //! Finishes a run that died: what it still owes, once each, and its journal.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-use tokio_util::sync::CancellationToken;
 
 use super::dispatch::activity_id;
 use super::event::{Event, Section};
 use super::plan::Plan;
-use super::{Ports, RunError, Runner, State};
+use super::{Ports, RunError, Runner};
 use crate::document::secrets;
 use crate::journal::recovery::DeadRun;
 use crate::journal::{Ended, Record, Status, timestamp};
@@ -30,24 +27,13 @@ impl Runner {
             .and_then(Value::as_map)
             .unwrap_or(&empty);
         let secrets = secrets::resolve(declared, &plan.secrets, &ports.host.borrow())?;
-        let state = State {
-            settings: plan.settings.clone(),
-            experiment: dead.experiment.clone(),
-            scope: Rc::new(Scope {
-                configuration: dead.configuration.clone(),
-                secrets,
-            }),
-            journal: dead.journal.clone(),
-            global_controls: plan.global_controls.clone(),
-            hooks_done: Vec::new(),
+        let scope = Scope {
+            configuration: dead.configuration.clone(),
+            secrets,
         };
-        Ok(Self {
-            plan,
-            ports,
-            state: RefCell::new(state),
-            ids: Cell::new(dead.last_id),
-            failed_fast: CancellationToken::new(),
-        })
+        let runner = Self::standing_at(plan, ports, dead.experiment.clone(), scope, dead.journal.clone());
+        runner.ids.set(dead.last_id);
+        Ok(runner)
     }
 
     /// Plays what is owed and returns the journal, marked as recovered. Must be called inside a `LocalSet`.
