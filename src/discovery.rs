@@ -34,7 +34,7 @@ pub struct Document {
 /// One function that experiments can call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activity {
-    /// Probe or action.
+    /// Probe, action or control.
     pub kind: Kind,
     /// Name of the function.
     pub name: String,
@@ -48,13 +48,15 @@ pub struct Activity {
     pub return_type: Option<String>,
 }
 
-/// Probe or action.
+/// Probe, action or control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Looks, and changes nothing.
     Probe,
     /// Changes something.
     Action,
+    /// A hook of a control: experiments name its module, not the function.
+    Control,
 }
 
 impl Kind {
@@ -63,6 +65,7 @@ impl Kind {
         match self {
             Self::Probe => "probe",
             Self::Action => "action",
+            Self::Control => "control",
         }
     }
 }
@@ -193,7 +196,8 @@ impl Activity {
         let kind = match text("type").as_deref() {
             Some("probe") => Kind::Probe,
             Some("action") => Kind::Action,
-            _ => return Err(wrong(&format!("{place}.type"), "probe or action")),
+            Some("control") => Kind::Control,
+            _ => return Err(wrong(&format!("{place}.type"), "probe, action or control")),
         };
         let arguments = value
             .get("arguments")
@@ -296,7 +300,8 @@ mod tests {
     #[test]
     fn a_file_of_the_chaos_toolkit_is_read() {
         let text = r#"{"activities": [{"type": "probe", "name": "p", "mod": "m", "doc": null, "arguments":
-            [{"name": "a", "default": 1, "type": "integer"}]}], "system": null}"#;
+            [{"name": "a", "default": 1, "type": "integer"}]},
+            {"type": "control", "name": "after_experiment_control", "mod": "c", "arguments": []}], "system": null}"#;
         let document = Document::from_value(&json::parse(text).unwrap()).unwrap();
         assert_eq!(document.activities[0].arguments[0].default, Some(Value::Int(1)));
     }
@@ -311,7 +316,7 @@ mod tests {
         assert_eq!(error("[]"), "activities: expected a list");
         assert_eq!(
             error(r#"{"activities":[{"type":"x"}]}"#),
-            "activities[0].type: expected probe or action"
+            "activities[0].type: expected probe, action or control"
         );
         let nameless = r#"{"activities":[{"type":"probe","name":"p","mod":"m","arguments":[{}]}]}"#;
         assert_eq!(error(nameless), "activities[0].arguments[0].name: expected text");

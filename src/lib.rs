@@ -4,14 +4,16 @@ pub mod cli;
 pub mod conf;
 pub mod discovery;
 pub mod exit;
+pub mod iam;
 pub mod launch;
 pub mod notify;
+pub mod reference;
 pub mod upload;
 pub mod yaml;
 
 use chaos_engine::activity::Catalogue;
 
-/// The native activities, in one explicit table.
+/// The native activities and controls, in one explicit table.
 pub fn catalogue() -> Catalogue {
-    Catalogue::new()
+    chaos_companions::register(chaos_aws::register(Catalogue::new()))
 }

@@ -11,9 +11,10 @@ use std::process::Command;
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_s3::Client;
+use chaos_aws::client::Environment;
+use chaos_engine::host::Host;
 use chaos_engine::value::{Value, json};
-use chaos_starter_pack::upload::loader;
-use common::{Ended, Folder, Live, run, start_chaos};
+use common::{Ended, Folder, Live, on_aws, run, start_chaos};
 use rustix::process::Signal;
 use support::moto::{Moto, free_address};
 use support::proxy::{Act, Proxy};
@@ -42,19 +43,16 @@ fn folder() -> Folder {
 
 /// `start-chaos` with an AWS at that address.
 fn command(folder: &Folder, address: SocketAddr, line: &[&str]) -> Command {
-    let mut command = start_chaos(folder, line);
-    command
-        .env("AWS_ENDPOINT_URL", format!("http://{address}"))
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "testing")
-        .env("AWS_SECRET_ACCESS_KEY", "testing-secret")
-        .env("AWS_EC2_METADATA_DISABLED", "true");
-    command
+    on_aws(start_chaos(folder, line), address)
 }
 
 async fn sdk(address: SocketAddr) -> SdkConfig {
     let credentials = Credentials::new("testing", "testing", None, None, "test");
-    let loader = loader().endpoint_url(format!("http://{address}"));
+    let environment = Environment::of(&Host::current().unwrap());
+    let loader = environment
+        .loader(8)
+        .unwrap()
+        .endpoint_url(format!("http://{address}"));
     loader
         .region(Region::new("us-east-1"))
         .credentials_provider(credentials)

@@ -16,8 +16,10 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{SharedCredentialsProvider, future};
 use aws_sdk_s3::Client;
+use chaos_aws::client::Environment;
+use chaos_engine::host::Host;
 use chaos_starter_pack::upload::{
-    Artifacts, Bucket, BucketPath, Cause, Outcome, RunHead, TopicArn, loader, publish_outcome, sdk_config,
+    Artifacts, Bucket, BucketPath, Cause, Outcome, RunHead, TopicArn, publish_outcome, sdk_config,
 };
 use support::moto::{Moto, free_address};
 use support::proxy::{Act, Proxy, flaky};
@@ -26,7 +28,8 @@ const DENIED: &str = "<Error><Code>AccessDenied</Code><Message>No.</Message></Er
 
 async fn sdk(address: SocketAddr) -> SdkConfig {
     let credentials = Credentials::new("testing", "testing", None, None, "test");
-    loader()
+    let loader = Environment::of(&Host::current().unwrap()).loader(8).unwrap();
+    loader
         .endpoint_url(format!("http://{address}"))
         .region(Region::new("us-east-1"))
         .credentials_provider(credentials)
@@ -313,6 +316,9 @@ async fn the_environment_of_this_process() {
     if std::env::var_os("AWS_ENDPOINT_URL_S3").is_none() {
         return;
     }
-    let mut bucket = Bucket::new(&sdk_config().await, target("journals"));
+    let mut bucket = Bucket::new(
+        &sdk_config(&Host::current().unwrap()).await.unwrap(),
+        target("journals"),
+    );
     assert_eq!(bucket.preflight().await.unwrap(), None);
 }

@@ -14,11 +14,14 @@ use chaos_engine::value::{Map, Value};
 use tracing::{debug, error, info, warn};
 
 use super::chaos::{self, MISSPELT, Stop};
-use super::command::{Command, DiscoverArgs, Globals, InfoTarget, InitArgs, RunArgs, SettingsCommand};
+use super::command::{
+    Command, DiscoverArgs, FailAzArgs, Globals, InfoTarget, InitArgs, RunArgs, SettingsCommand,
+};
 use super::log::Scrubber;
-use super::{discover, info as information, init, settings};
+use super::{discover, fail_az, info as information, init, settings};
 use crate::discovery::Document;
 use crate::exit;
+use crate::iam::Needs;
 use crate::launch::{self, LaunchError, RunOptions, Session};
 use terminal::Terminal;
 
@@ -128,14 +131,27 @@ impl Call {
             Command::Settings(command) => self.settings(&command, &settings_path),
             Command::Info(target) => self.info(target, &settings_path),
             Command::Init(args) => self.init(&args, &host),
-            command => {
-                let work = self.in_session(command, host, vars);
-                block_on(work).unwrap_or_else(|reason| {
-                    error!("The program cannot start its runtime: {reason}");
-                    exit::USAGE
-                })
-            }
+            Command::FailAz(args) => self.fail_az(args, host),
+            command => self.block_on(self.in_session(command, host, vars)),
         }
+    }
+
+    fn block_on(&self, work: impl Future<Output = u8>) -> u8 {
+        block_on(work).unwrap_or_else(|reason| {
+            error!("The program cannot start its runtime: {reason}");
+            exit::USAGE
+        })
+    }
+
+    fn fail_az(&self, args: FailAzArgs, host: Host) -> u8 {
+        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+        self.block_on(async {
+            let Err(reason) = fail_az::execute(args, host, &mut input, &mut output).await else {
+                return exit::DONE;
+            };
+            error!("{reason}");
+            reason.exit_code()
+        })
     }
 
     async fn in_session(&self, command: Command, host: Host, vars: Vec<(String, Value)>) -> u8 {
@@ -147,6 +163,7 @@ impl Call {
                 let valid = launch::validate(&session, &args.source, !args.no_verify_tls).await;
                 valid.map_or_else(|error| refuse(&error), |()| exit::DONE)
             }
+            Command::IamPolicy(args) => iam_policy(&session, &args.source, !args.no_verify_tls).await,
             Command::Recover(args) => {
                 let path = args.path.unwrap_or_else(|| Path::new(".").to_owned());
                 let recovered =
@@ -154,7 +171,7 @@ impl Call {
                 self.conclude(recovered)
             }
             Command::Discover(args) => self.discover(&session, &args).await,
-            Command::Settings(_) | Command::Info(_) | Command::Init(_) => exit::USAGE,
+            Command::Settings(_) | Command::Info(_) | Command::Init(_) | Command::FailAz(_) => exit::USAGE,
         };
         session.close().await;
         code
@@ -262,6 +279,24 @@ impl Call {
             Err(reason) => report::<(), _>(Err(reason)),
         }
     }
+}
+
+/// Prints the policy, and says in the log what it is for and what nobody can tell.
+async fn iam_policy(session: &Session, source: &str, verify_tls: bool) -> u8 {
+    let loaded = session.load_experiment(source, verify_tls, &[]).await;
+    let experiment = match loaded.and_then(launch::as_experiment) {
+        Ok(experiment) => experiment,
+        Err(error) => return refuse(&error),
+    };
+    let needs = Needs::of(&experiment, &crate::catalogue());
+    for name in &needs.unknown {
+        warn!("{name} is Python: what it calls is not in the policy");
+    }
+    if let Some(role) = &needs.role {
+        info!("The policy is for the role {role}; who runs the experiment needs only sts:AssumeRole on it");
+    }
+    let policy = chaos_engine::value::json::pretty(&needs.to_policy());
+    report(writeln!(io::stdout().lock(), "{policy}"))
 }
 
 /// Logs why there is no run.

@@ -2,6 +2,7 @@
 //! command, then the command's own. A fault in the second step leaves valid global options, so that the caller can
 //! open the log file in both cases.
 
+mod fail_az;
 mod grammar;
 #[cfg(test)]
 mod tests;

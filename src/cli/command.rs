@@ -50,6 +50,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// `validate SOURCE`
     Validate(ValidateArgs),
+    /// `iam-policy SOURCE`
+    IamPolicy(ValidateArgs),
     /// `recover [PATH]`
     Recover(RecoverArgs),
     /// `discover PACKAGE`
@@ -60,6 +62,8 @@ pub enum Command {
     Info(InfoTarget),
     /// `settings …`
     Settings(SettingsCommand),
+    /// `fail-az …`
+    FailAz(FailAzArgs),
 }
 
 impl Command {
@@ -68,11 +72,13 @@ impl Command {
         match self {
             Self::Run(_) => "run",
             Self::Validate(_) => "validate",
+            Self::IamPolicy(_) => "iam-policy",
             Self::Recover(_) => "recover",
             Self::Discover(_) => "discover",
             Self::Init(_) => "init",
             Self::Info(_) => "info",
             Self::Settings(_) => "settings",
+            Self::FailAz(_) => "fail-az",
         }
     }
 }
@@ -108,7 +114,7 @@ pub struct RunArgs {
     pub fail_fast_ratio: f64,
 }
 
-/// `chaos validate`.
+/// `chaos validate` and `chaos iam-policy`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValidateArgs {
     /// Path or http(s) URL of the experiment.
@@ -173,6 +179,56 @@ pub enum SettingsCommand {
     /// Remove one entry.
     Remove {
         /// Dotted key.
+        key: String,
+    },
+}
+
+/// `chaos fail-az …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailAzArgs {
+    /// `--region`, if given.
+    pub region: Option<String>,
+    /// `--profile`, if given.
+    pub profile: Option<String>,
+    /// What to do.
+    pub command: FailAzCommand,
+}
+
+/// What `chaos fail-az` does in a namespace.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FailAzCommand {
+    /// Fail zones.
+    Fail {
+        namespace: String,
+        /// Where zones and targets are named; standard input when absent.
+        file: Option<PathBuf>,
+    },
+    /// Restore all.
+    Recover { namespace: String },
+    /// Save a state.
+    StateSave {
+        namespace: String,
+        /// Type of the resource.
+        kind: String,
+        /// Key of the resource.
+        key: String,
+        /// The state; standard input when absent.
+        data: Option<Vec<u8>>,
+    },
+    /// Print states.
+    StateRead {
+        namespace: String,
+        /// Only of this type.
+        kind: Option<String>,
+        /// Only of this key.
+        key: Option<String>,
+    },
+    /// Remove a state.
+    StateDelete {
+        namespace: String,
+        /// Type of the resource.
+        kind: String,
+        /// Key of the resource.
         key: String,
     },
 }

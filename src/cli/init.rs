@@ -56,7 +56,7 @@ pub fn execute(
     let target = cwd.join(&args.experiment_path);
     let mut dialogue = Dialogue::new(input, out);
     dialogue.say(WELCOME)?;
-    let activities = match discover::load(&cwd.join(&args.discovery_path))? {
+    let mut activities = match discover::load(&cwd.join(&args.discovery_path))? {
         Some(document) => document.activities,
         None if catalogue.is_empty() => {
             dialogue.say("There is no discovery file, so the experiment will have no activities yet.")?;
@@ -64,6 +64,8 @@ pub fn execute(
         }
         None => catalogue,
     };
+    // they are no steps of an experiment
+    activities.retain(|activity| activity.kind != Kind::Control);
     let experiment = Value::Map(compose(&mut dialogue, &activities)?);
     if target.exists() && !dialogue.confirm(&format!("Replace the file '{}'?", target.display()))? {
         return Err(InitError::Kept(target));

@@ -4,6 +4,7 @@ pub mod app;
 pub mod chaos;
 pub mod command;
 pub mod discover;
+pub mod fail_az;
 pub mod info;
 pub mod init;
 pub mod log;

@@ -49,7 +49,13 @@ impl Observer for Narrator {
                     failure.trace.join("\n")
                 );
             }
-            Event::Changed { .. } => debug!("A control changed the experiment or its configuration"),
+            Event::Changed { .. } => debug!("The experiment, its configuration or its environment changed"),
+            Event::SeedTaken { seed } => {
+                info!(
+                    "Random choices follow from the seed {}: chaos_seed repeats them",
+                    python::text(seed)
+                );
+            }
             Event::HookStarted { control, hook } => debug!("Control '{control}': {hook}"),
             Event::HookEnded {
                 control,

@@ -107,7 +107,7 @@ impl Session {
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             let is_python = provider.and_then(|p| p.get("type")).and_then(Value::as_str) == Some("python");
-            let inspected = match is_python {
+            let inspected = match is_python && self.catalogue.control(module).is_none() {
                 true => self.bridge.inspect_control(module).await.map(drop),
                 false => Ok(()),
             };
@@ -179,15 +179,19 @@ impl Session {
                 .and_then(|p| p.get("module"))
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            let skipped = control
+            let in_scope = control
                 .as_map()
-                .is_some_and(|control| !is_in_scope(control, before));
+                .is_none_or(|control| is_in_scope(control, before));
+            // native controls have no hooks for loading
+            if !in_scope || self.catalogue.control(module).is_some() {
+                continue;
+            }
             let defined = self
                 .bridge
                 .inspect_control(module)
                 .await
                 .is_ok_and(|hooks| hooks.contains(hook));
-            if skipped || !defined {
+            if !defined {
                 continue;
             }
             let arguments = provider

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use chaos_aws::AwsError;
 use chaos_engine::document::{source::LoadError, variables::VarError};
 use chaos_engine::journal::wal::WalError;
 use chaos_engine::net::NetError;
@@ -72,6 +73,9 @@ pub enum LaunchError {
     /// The journal of a run cannot be written.
     #[error("the journal {} cannot be written: {source}", path.display())]
     Journal { path: PathBuf, source: std::io::Error },
+    /// AWS cannot be spoken to.
+    #[error("the experiment needs AWS, and nothing was run: {0}")]
+    Aws(#[from] AwsError),
     /// There is nothing to recover.
     #[error(
         "there is no write-ahead file {}: no run that died is to be recovered there; name the file, or the folder it is in",
@@ -88,7 +92,7 @@ impl LaunchError {
     /// Toolkit does; 2 where a run that died stands in the way, or the machine does.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Wal(_) | Self::Unrecordable(_) => exit::USAGE,
+            Self::Wal(_) | Self::Unrecordable(_) | Self::Aws(_) => exit::USAGE,
             Self::NothingToRecover { .. } | Self::SeveralToRecover { .. } => exit::USAGE,
             Self::Run(RunError::Unrecorded(_)) => exit::USAGE,
             Self::JournalPath { source, .. } if source.kind() == ErrorKind::StorageFull => exit::USAGE,

@@ -5,10 +5,12 @@ mod document;
 mod error;
 mod journal_file;
 mod notifications;
+mod preflight;
 mod recover;
 mod session;
 mod signals;
 
+pub use document::as_experiment;
 pub use error::LaunchError;
 pub use recover::{DeadPlace, locate, recover};
 pub use session::Session;
@@ -132,6 +134,9 @@ pub async fn run(
         dry: options.dry,
         global_controls,
     };
+    if session.checks_aws() {
+        preflight::check(session, &plan).await?;
+    }
     let journal = session.host.borrow().resolve(&options.journal);
     let recorder = begin_recorder(session, &options, &plan, &journal)?;
     let played = play(session, plan, Rc::clone(&recorder), observers).await;

@@ -39,6 +39,7 @@ pub struct Session {
     settings_path: PathBuf,
     settings: RefCell<Map>,
     masks_journals: bool,
+    checks_aws: bool,
     leave: fn() -> !,
 }
 
@@ -61,6 +62,7 @@ impl Session {
             settings_path: settings_path.to_owned(),
             settings,
             masks_journals: false,
+            checks_aws: false,
             leave,
         }
     }
@@ -71,6 +73,18 @@ impl Session {
     pub fn masking_journals(mut self) -> Self {
         self.masks_journals = true;
         self
+    }
+
+    /// The same, but an experiment that needs AWS is not begun where AWS cannot be spoken to. With `chaos` its
+    /// activities fail then, as with the Chaos Toolkit.
+    #[must_use]
+    pub fn checking_aws(mut self) -> Self {
+        self.checks_aws = true;
+        self
+    }
+
+    pub(super) fn checks_aws(&self) -> bool {
+        self.checks_aws
     }
 
     /// Writes a journal as it may be shown.

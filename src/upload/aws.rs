@@ -1,48 +1,33 @@
-//! How this program speaks to AWS: credentials and region as every AWS tool finds them, TLS on ring, patient retries.
+//! How uploads speak to AWS: credentials and region as every AWS tool finds them, and patient retries.
 
-use std::time::Duration;
-
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_config::{Region, SdkConfig};
 use aws_types::service_config::ServiceConfigKey;
+use chaos_aws::AwsError;
+use chaos_aws::client::Environment;
+use chaos_engine::host::Host;
 
 /// How often a request is sent before its failure counts: with one of three failing, one run in 10,000 gives up.
 const ATTEMPTS: u32 = 8;
 
-/// Where settings for AWS clients come from: environment, profile files, and the machine's or container's role;
-/// `AWS_ENDPOINT_URL` and its per-service forms are honoured. Callers may set more on it.
-pub fn loader() -> ConfigLoader {
-    let http = Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
-    let retries = RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS)
-        .with_initial_backoff(Duration::from_millis(200))
-        .with_max_backoff(Duration::from_secs(20));
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(60))
-        .build();
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .retry_config(retries)
-        .timeout_config(timeouts)
-}
-
-/// The settings as [`loader`] finds them; without any region it is us-east-1.
-pub async fn sdk_config() -> SdkConfig {
-    let config = loader().load().await;
-    match config.region() {
+/// Settings for AWS clients from the run's environment, profile files, and the machine's or container's role;
+/// `AWS_ENDPOINT_URL` and its per-service forms are honoured. Without any region it is us-east-1.
+///
+/// # Errors
+/// When the certificates of `AWS_CA_BUNDLE` cannot be read.
+pub async fn sdk_config(host: &Host) -> Result<SdkConfig, AwsError> {
+    let environment = Environment::of(host);
+    let mut loader = environment.loader(ATTEMPTS)?;
+    if let Some(region) = environment.region() {
+        loader = loader.region(Region::new(region));
+    }
+    let config = loader.load().await;
+    Ok(match config.region() {
         Some(_) => config,
         None => config
             .into_builder()
             .region(Region::from_static("us-east-1"))
             .build(),
-    }
+    })
 }
 
 /// A client for S3 in `region` (none: the configured one). An endpoint of one's own gets path-style addresses,

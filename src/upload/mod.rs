@@ -10,7 +10,7 @@ mod head;
 mod target;
 mod topic;
 
-pub use aws::{loader, sdk_config};
+pub use aws::sdk_config;
 pub use bucket::{Artifacts, Bucket, Uploaded};
 pub use error::{Cause, UploadError};
 pub use head::RunHead;

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -88,6 +89,17 @@ pub fn binary(path: &str, folder: &Folder, arguments: &[&str]) -> Command {
     for name in ["VIRTUAL_ENV", "EXPERIMENT_RESULTS_TOPIC_ARN", "NO_COLOR"] {
         command.env_remove(name);
     }
+    command
+}
+
+/// A binary that finds an AWS at that address, in us-east-1 unless told otherwise.
+pub fn on_aws(mut command: Command, address: SocketAddr) -> Command {
+    command
+        .env("AWS_ENDPOINT_URL", format!("http://{address}"))
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "testing")
+        .env("AWS_SECRET_ACCESS_KEY", "testing-secret")
+        .env("AWS_EC2_METADATA_DISABLED", "true");
     command
 }
 

@@ -34,21 +34,49 @@ impl Moto {
         Some(moto)
     }
 
-    /// The answer to a form for SQS, which needs no client of its own for that. moto checks no signature, but looks
-    /// into its scope to tell the service.
+    /// The answer to a form for SQS.
     pub fn sqs(&self, form: &str) -> String {
-        let scope = "Credential=testing/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0";
+        self.form("sqs", form)
+    }
+
+    /// The answer to a form for a service that takes forms.
+    pub fn form(&self, service: &str, form: &str) -> String {
+        self.post(
+            "/",
+            service,
+            "Content-Type: application/x-www-form-urlencoded",
+            form,
+        )
+    }
+
+    /// The answer to JSON for an operation such as `AmazonEC2ContainerServiceV20141113.ListClusters`.
+    pub fn json(&self, service: &str, operation: &str, body: &str) -> String {
+        let head = format!("Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {operation}");
+        self.post("/", service, &head, body)
+    }
+
+    /// Forgets everything.
+    pub fn reset(&self) {
+        self.post("/moto-api/reset", "moto", "Content-Type: text/plain", "");
+    }
+
+    /// These requests need no client of their own: moto checks no signature, but looks into its scope to tell the
+    /// service.
+    fn post(&self, path: &str, service: &str, head: &str, body: &str) -> String {
+        let scope = format!(
+            "Credential=testing/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        );
         let mut stream = TcpStream::connect(self.address).unwrap();
         write!(
             stream,
-            "POST / HTTP/1.1\r\nHost: sqs.us-east-1.amazonaws.com\r\nAuthorization: AWS4-HMAC-SHA256 {scope}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
-            form.len()
+            "POST {path} HTTP/1.1\r\nHost: {service}.us-east-1.amazonaws.com\r\n\
+             Authorization: AWS4-HMAC-SHA256 {scope}\r\n{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{body}: {answer}");
         answer
     }
 

@@ -30,6 +30,7 @@ pub struct Request {
 pub struct Proxy {
     pub address: SocketAddr,
     seen: Arc<Mutex<Vec<Request>>>,
+    under_way: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -39,14 +40,29 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (log, script) = (seen.clone(), Arc::new(Mutex::new(script)));
+        let under_way = Arc::new(AtomicUsize::new(0));
+        let count = under_way.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (log, script) = (log.clone(), script.clone());
-                // A connection that breaks is the client's business.
-                std::thread::spawn(move || serve(stream, upstream, &log, &script).ok());
+                let (log, script, count) = (log.clone(), script.clone(), count.clone());
+                count.fetch_add(1, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    // A connection that breaks is the client's business.
+                    let _ = serve(stream, upstream, &log, &script);
+                    count.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
-        Self { address, seen }
+        Self {
+            address,
+            seen,
+            under_way,
+        }
+    }
+
+    /// Whether the server may still be at work on a request.
+    pub fn busy(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) > 0
     }
 
     /// The requests so far.

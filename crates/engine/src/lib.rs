@@ -1,6 +1,7 @@
 //! Runs Chaos Toolkit experiments natively.
 
 pub mod activity;
+pub mod control;
 pub mod document;
 pub mod host;
 pub mod journal;

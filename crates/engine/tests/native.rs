@@ -45,6 +45,8 @@ impl NativeActivity for Note {
     const MODULE: &'static str = "chaostest.notes.actions";
     const FUNCTION: &'static str = "note";
     const KIND: Kind = Kind::Action;
+    const RETURNS: &'static str = "nothing";
+    const IAM: &'static [&'static str] = &[];
 
     async fn run(self, _: Context) -> Result<Value, ActivityError> {
         DONE.with(|done| done.borrow_mut().push(self.word.repeat(self.times as usize)));
@@ -68,6 +70,8 @@ impl NativeActivity for Hang {
     const MODULE: &'static str = "chaostest.notes.actions";
     const FUNCTION: &'static str = "hang";
     const KIND: Kind = Kind::Action;
+    const RETURNS: &'static str = "nothing";
+    const IAM: &'static [&'static str] = &[];
 
     async fn run(self, _: Context) -> Result<Value, ActivityError> {
         let _dropped = Dropped;

@@ -232,11 +232,15 @@ struct Aws {
 impl Aws {
     /// # Errors
     /// When the bucket cannot be used.
-    async fn prepare(bucket: Option<BucketPath>, topic: Option<TopicArn>) -> Result<Self, String> {
+    async fn prepare(
+        host: &Host,
+        bucket: Option<BucketPath>,
+        topic: Option<TopicArn>,
+    ) -> Result<Self, String> {
         if bucket.is_none() && topic.is_none() {
             return Ok(Self::default());
         }
-        let sdk = sdk_config().await;
+        let sdk = sdk_config(host).await.map_err(|error| error.to_string())?;
         let mut bucket = bucket.map(|target| Bucket::new(&sdk, target));
         if let Some(bucket) = &mut bucket
             && let Some(warning) = bucket.preflight().await.map_err(|error| error.to_string())?
@@ -277,8 +281,13 @@ fn run(args: &StartArgs, mut host: Host, request: &RunRequest, leave: fn() -> !)
     let settings = request.settings.clone();
     let settings = settings.unwrap_or_else(|| chaos_engine::settings::default_path(&host));
     let work = async {
-        let session = Session::new(host, &settings, call.scrubber.clone(), leave).masking_journals();
-        let aws = match Aws::prepare(args.journals_bucket(), args.results_topic_arn()).await {
+        let session = Session::new(host, &settings, call.scrubber.clone(), leave)
+            .masking_journals()
+            .checking_aws();
+        // credentials may stand in variable files; what is wrong with these is told by the run
+        let _ = session.read_variables(&options.var_files, &options.vars);
+        let host = session.host.borrow().clone();
+        let aws = match Aws::prepare(&host, args.journals_bucket(), args.results_topic_arn()).await {
             Ok(aws) => aws,
             Err(reason) => {
                 error!("{reason}");
@@ -306,7 +315,8 @@ fn recover(args: &StartArgs, mut host: Host, path: &Path, leave: fn() -> !) -> u
     let work = async {
         let session = Session::new(host, &settings, call.scrubber.clone(), leave).masking_journals();
         // what is owed is played even if its journal cannot be uploaded then
-        let aws = Aws::prepare(args.journals_bucket(), args.results_topic_arn())
+        let host = session.host.borrow().clone();
+        let aws = Aws::prepare(&host, args.journals_bucket(), args.results_topic_arn())
             .await
             .unwrap_or_else(|reason| {
                 error!("{reason}");

@@ -7,6 +7,7 @@ use chaos_engine::run::plan::{Dry, HypothesisStrategy, RollbackStrategy};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::fail_az::FailAzOptions;
 use crate::cli::command::{
     Command, DiscoverArgs, Globals, InfoTarget, InitArgs, LogFormat, LogLevel, OutputFormat, RecoverArgs,
     RunArgs, SettingsCommand, ValidateArgs,
@@ -99,6 +100,8 @@ pub enum Commands {
     Run(Box<RunOptions>),
     /// Check the experiment at SOURCE without running it
     Validate(ValidateOptions),
+    /// Print the least-privilege IAM policy that the experiment at SOURCE needs
+    IamPolicy(ValidateOptions),
     /// Finish a run that died: play the rollbacks still owed and write its journal
     Recover {
         /// Journal of the dead run, or its folder [default: the working folder]
@@ -121,6 +124,8 @@ pub enum Commands {
     /// Show or change the settings file
     #[command(subcommand, disable_help_subcommand = true)]
     Settings(SettingsCommands),
+    /// Fail availability zones, and recover from it
+    FailAz(FailAzOptions),
 }
 
 #[derive(Debug, Args)]
@@ -322,10 +327,8 @@ impl From<Commands> for Command {
     fn from(command: Commands) -> Self {
         match command {
             Commands::Run(options) => Self::Run(Box::new((*options).into())),
-            Commands::Validate(options) => Self::Validate(ValidateArgs {
-                source: options.source,
-                no_verify_tls: options.no_verify_tls,
-            }),
+            Commands::Validate(options) => Self::Validate(options.into()),
+            Commands::IamPolicy(options) => Self::IamPolicy(options.into()),
             Commands::Recover {
                 path,
                 rollback_strategy,
@@ -345,6 +348,16 @@ impl From<Commands> for Command {
             }),
             Commands::Info { target } => Self::Info(target),
             Commands::Settings(command) => Self::Settings(command.into()),
+            Commands::FailAz(options) => Self::FailAz(options.into()),
+        }
+    }
+}
+
+impl From<ValidateOptions> for ValidateArgs {
+    fn from(options: ValidateOptions) -> Self {
+        Self {
+            source: options.source,
+            no_verify_tls: options.no_verify_tls,
         }
     }
 }

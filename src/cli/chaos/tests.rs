@@ -196,7 +196,14 @@ fn help_and_version_exit_0() {
     let help = parse_words(&["--help"]).unwrap_err();
     assert_eq!((help.code, help.globals), (0, None));
     for command in [
-        "run", "validate", "recover", "discover", "init", "info", "settings",
+        "run",
+        "validate",
+        "iam-policy",
+        "recover",
+        "discover",
+        "init",
+        "info",
+        "settings",
     ] {
         assert!(help.text.contains(&format!("\n  {command}")), "{}", help.text);
         let own = parse_words(&[command, "--help"]).unwrap_err();

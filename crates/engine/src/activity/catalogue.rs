@@ -1,46 +1,16 @@
-//! The native activities that there are, and the check of what an experiment gives them.
+//! The native activities and controls that there are.
 
 use indexmap::IndexMap;
 
 use super::native::{Entry, NativeActivity};
+use crate::control::{ControlEntry, NativeControl};
 use crate::nearest::nearest;
-use crate::value::{Map, Value, python};
 
-/// Arguments that an activity cannot take, found before anything runs.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum ArgumentError {
-    /// A required argument is not given.
-    #[error("argument `{name}` of {activity} is missing; it takes {takes}")]
-    Missing {
-        activity: String,
-        name: String,
-        takes: String,
-    },
-    /// A given argument does not exist.
-    #[error("{activity} has no argument `{name}`{hint}; it takes {takes}")]
-    Unknown {
-        activity: String,
-        name: String,
-        hint: String,
-        takes: String,
-    },
-    /// A given argument has the wrong type.
-    #[error("argument `{name}` of {activity} must be {expected}, not {found}")]
-    Type {
-        activity: String,
-        name: String,
-        expected: String,
-        found: String,
-    },
-    /// The arguments do not fit for another reason.
-    #[error("arguments of {activity}: {reason}")]
-    Other { activity: String, reason: String },
-}
-
-/// All native activities, by module and function, in the order of their registration.
+/// All native activities, by module and function, and controls, by module, in the order of their registration.
 #[derive(Clone, Default)]
 pub struct Catalogue {
     entries: IndexMap<(String, String), Entry>,
+    controls: IndexMap<&'static str, ControlEntry>,
 }
 
 impl Catalogue {
@@ -64,6 +34,13 @@ impl Catalogue {
         self
     }
 
+    /// With one more control, under its own module.
+    #[must_use]
+    pub fn with_control<C: NativeControl>(mut self) -> Self {
+        self.controls.insert(C::MODULE, ControlEntry::of::<C>());
+        self
+    }
+
     /// The activity of that name.
     pub fn get(&self, module: &str, function: &str) -> Option<&Entry> {
         self.entries.get(&(module.to_owned(), function.to_owned()))
@@ -81,6 +58,21 @@ impl Catalogue {
             .map(|((module, function), entry)| (module.as_str(), function.as_str(), entry))
     }
 
+    /// The control of that module.
+    pub fn control(&self, module: &str) -> Option<&ControlEntry> {
+        self.controls.get(module)
+    }
+
+    /// Every control.
+    pub fn controls(&self) -> impl Iterator<Item = &ControlEntry> {
+        self.controls.values()
+    }
+
+    /// The control's module nearest to `module`, if one is near.
+    pub fn nearest_control(&self, module: &str) -> Option<&'static str> {
+        nearest(module, self.controls.keys().copied())
+    }
+
     /// The registered name nearest to `module.function`, if one is near.
     pub fn nearest(&self, module: &str, function: &str) -> Option<String> {
         let known: Vec<String> = self
@@ -91,148 +83,14 @@ impl Catalogue {
     }
 }
 
-impl Entry {
-    /// Checks arguments as they stand in an experiment, where a text with `$` may become anything.
-    ///
-    /// # Errors
-    /// The first argument that is unknown, missing or of the wrong type.
-    pub fn check(&self, arguments: &Map) -> Result<(), ArgumentError> {
-        let schema = (self.schema)();
-        let schema = schema.as_value();
-        let properties = schema.get("properties").and_then(|p| p.as_object());
-        let names: Vec<&str> = properties
-            .into_iter()
-            .flat_map(|p| p.keys().map(String::as_str))
-            .collect();
-        let required = schema.get("required").and_then(|r| r.as_array());
-        let required: Vec<&str> = required
-            .into_iter()
-            .flatten()
-            .filter_map(|name| name.as_str())
-            .collect();
-        self.check_names(arguments, &names, &required)?;
-        let fixed: Vec<_> = arguments.iter().filter(|(_, value)| !is_open(value)).collect();
-        for (name, value) in &fixed {
-            let declared = properties.and_then(|p| p.get(name.as_str()));
-            self.check_type(name, value, declared, schema)?;
-        }
-        if fixed.len() == arguments.len() {
-            (self.check)(arguments).map_err(|reason| ArgumentError::Other {
-                activity: self.name(),
-                reason,
-            })?;
-        }
-        Ok(())
-    }
-
-    fn name(&self) -> String {
-        format!("{}.{}", self.module, self.function)
-    }
-
-    fn check_names(&self, arguments: &Map, names: &[&str], required: &[&str]) -> Result<(), ArgumentError> {
-        let takes = || {
-            if names.is_empty() {
-                "none".to_owned()
-            } else {
-                names.join(", ")
-            }
-        };
-        if let Some(name) = arguments.keys().find(|name| !names.contains(&name.as_str())) {
-            let hint = nearest(name, names.iter().copied())
-                .map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
-            return Err(ArgumentError::Unknown {
-                activity: self.name(),
-                name: name.clone(),
-                hint,
-                takes: takes(),
-            });
-        }
-        match required.iter().find(|name| !arguments.contains_key(**name)) {
-            Some(name) => Err(ArgumentError::Missing {
-                activity: self.name(),
-                name: (*name).to_owned(),
-                takes: takes(),
-            }),
-            None => Ok(()),
-        }
-    }
-
-    fn check_type(
-        &self,
-        name: &str,
-        value: &Value,
-        declared: Option<&serde_json::Value>,
-        root: &serde_json::Value,
-    ) -> Result<(), ArgumentError> {
-        let mut allowed = Vec::new();
-        if let Some(declared) = declared {
-            collect_types(declared, root, &mut allowed);
-        }
-        if allowed.is_empty() || allowed.iter().any(|kind| fits(value, kind)) {
-            return Ok(());
-        }
-        allowed.retain(|kind| kind != "null");
-        Err(ArgumentError::Type {
-            activity: self.name(),
-            name: name.to_owned(),
-            expected: allowed.join(" or "),
-            found: format!("{} ({})", python::repr(value), python::type_name(value)),
-        })
-    }
-}
-
-/// May substitution still turn it into something else?
-fn is_open(value: &Value) -> bool {
-    match value {
-        Value::Text(text) => text.contains('$'),
-        Value::List(items) => items.iter().any(is_open),
-        Value::Map(map) => map.values().any(is_open),
-        _ => false,
-    }
-}
-
-fn collect_types(schema: &serde_json::Value, root: &serde_json::Value, types: &mut Vec<String>) {
-    if let Some(reference) = schema.get("$ref").and_then(|r| r.as_str()) {
-        if let Some(target) = root.pointer(reference.trim_start_matches('#')) {
-            collect_types(target, root, types);
-        }
-        return;
-    }
-    match schema.get("type") {
-        Some(serde_json::Value::String(kind)) => types.push(kind.clone()),
-        Some(serde_json::Value::Array(kinds)) => {
-            types.extend(kinds.iter().filter_map(|kind| kind.as_str()).map(str::to_owned));
-        }
-        _ => {}
-    }
-    for key in ["anyOf", "oneOf"] {
-        for part in schema.get(key).and_then(|p| p.as_array()).into_iter().flatten() {
-            collect_types(part, root, types);
-        }
-    }
-}
-
-fn fits(value: &Value, kind: &str) -> bool {
-    match kind {
-        "null" => value.is_null(),
-        "boolean" => matches!(value, Value::Bool(_)),
-        "integer" => matches!(value, Value::Int(_) | Value::BigInt(_)),
-        "number" => matches!(value, Value::Int(_) | Value::BigInt(_) | Value::Float(_)),
-        "string" => matches!(value, Value::Text(_) | Value::Time(_) | Value::Bytes(_)),
-        "array" => matches!(value, Value::List(_)),
-        "object" => matches!(value, Value::Map(_)),
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use schemars::JsonSchema;
     use serde::Deserialize;
 
     use super::*;
-    use crate::activity::{ActivityError, Context, Kind};
-    use crate::value::json;
+    use crate::activity::{ActivityError, ArgumentError, Context, Kind};
+    use crate::value::{Value, json};
 
     /// Waits for nothing.
     #[derive(Deserialize, JsonSchema)]
@@ -249,6 +107,8 @@ mod tests {
         const MODULE: &'static str = "chaosaws.ecs.probes";
         const FUNCTION: &'static str = "wait";
         const KIND: Kind = Kind::Probe;
+        const RETURNS: &'static str = "nothing";
+        const IAM: &'static [&'static str] = &[];
 
         async fn run(self, _: Context) -> Result<Value, ActivityError> {
             Ok(self.service.into())

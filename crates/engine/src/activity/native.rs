@@ -1,13 +1,11 @@
 //! An activity written in Rust: one type, whose fields are its arguments.
 
-use std::rc::Rc;
-
 use futures_util::future::LocalBoxFuture;
 use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
-use super::ActivityError;
-use crate::host::Host;
+use super::arguments::{self, Signature};
+use super::{ActivityError, ArgumentError, Context};
 use crate::value::{Map, Value};
 
 /// What an activity is for.
@@ -29,19 +27,6 @@ impl Kind {
     }
 }
 
-/// What an activity may know of the run that it is part of.
-///
-/// An activity is cancelled by dropping its future: whatever it holds must clean up in `Drop`, at once.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// The resolved configuration.
-    pub configuration: Rc<Map>,
-    /// The entries of the secret groups that the activity's provider names, merged. Never shown.
-    pub secrets: Rc<Map>,
-    /// Environment and working folder.
-    pub host: Rc<Host>,
-}
-
 /// A native activity. Its fields are its arguments: the derives of serde and schemars make argument checking,
 /// `chaos discover` and the reference page from them, and its doc comment is its documentation.
 pub trait NativeActivity: DeserializeOwned + JsonSchema + 'static {
@@ -51,6 +36,10 @@ pub trait NativeActivity: DeserializeOwned + JsonSchema + 'static {
     const FUNCTION: &'static str;
     /// Action or probe.
     const KIND: Kind;
+    /// What it returns, in a sentence, for the reference page.
+    const RETURNS: &'static str;
+    /// The IAM actions that it needs, for example `ecs:StopTask`; empty for what is not AWS.
+    const IAM: &'static [&'static str];
 
     /// Does it, and returns what goes into the journal.
     fn run(self, context: Context) -> impl Future<Output = Result<Value, ActivityError>>;
@@ -69,8 +58,12 @@ pub struct Entry {
     pub kind: Kind,
     /// The JSON Schema of its arguments, with their documentation.
     pub schema: fn() -> Schema,
-    pub(super) check: fn(&Map) -> Result<(), String>,
-    pub(super) start: Start,
+    /// What it returns, in a sentence.
+    pub returns: &'static str,
+    /// The IAM actions that it needs.
+    pub iam: &'static [&'static str],
+    check: fn(&Map) -> Result<(), String>,
+    start: Start,
 }
 
 impl Entry {
@@ -81,9 +74,24 @@ impl Entry {
             function: A::FUNCTION,
             kind: A::KIND,
             schema: || schemars::schema_for!(A),
-            check: |arguments| read::<A>(arguments).map(drop),
+            returns: A::RETURNS,
+            iam: A::IAM,
+            check: |arguments| arguments::read::<A>(arguments).map(drop),
             start: |arguments, context| Box::pin(start::<A>(arguments, context)),
         }
+    }
+
+    /// Checks arguments as they stand in an experiment, where a text with `$` may become anything.
+    ///
+    /// # Errors
+    /// The first argument that is unknown, missing or of the wrong type.
+    pub fn check(&self, arguments: &Map) -> Result<(), ArgumentError> {
+        let signature = Signature {
+            owner: &format!("{}.{}", self.module, self.function),
+            schema: self.schema,
+            read: self.check,
+        };
+        signature.check(arguments)
     }
 
     /// Runs the activity with arguments in which everything is substituted.
@@ -92,13 +100,8 @@ impl Entry {
     }
 }
 
-fn read<A: NativeActivity>(arguments: &Map) -> Result<A, String> {
-    let json = serde_json::to_value(arguments).map_err(|error| error.to_string())?;
-    serde_json::from_value(json).map_err(|error| error.to_string())
-}
-
 async fn start<A: NativeActivity>(arguments: Map, context: Context) -> Result<Value, ActivityError> {
-    let activity = read::<A>(&arguments).map_err(|error| {
+    let activity = arguments::read::<A>(&arguments).map_err(|error| {
         ActivityError::failed(format!("arguments of {}.{}: {error}", A::MODULE, A::FUNCTION))
     })?;
     activity.run(context).await

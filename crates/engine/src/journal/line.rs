@@ -3,8 +3,9 @@
 
 use super::wal::VERSION;
 use crate::run::event::{Activity, Event, Section};
+use crate::run::seed::SEED_KEY;
 use crate::run::stop::Cause;
-use crate::value::{Map, Value, json};
+use crate::value::{Map, Value, json, map};
 
 /// A JSON object under construction.
 struct Line(String);
@@ -104,21 +105,29 @@ pub(super) fn of(event: &Event<'_>, preamble: &Map) -> Option<String> {
             journal,
             experiment,
             scope,
+            seed,
         } => preamble.iter().fold(
             line("running")
                 .number("wal", VERSION.unsigned_abs())
                 .map("header", &journal.header)
                 .map("experiment", experiment)
                 .text("start", &journal.start)
-                .map("configuration", &scope.configuration),
+                .map("configuration", &scope.configuration)
+                .raw(SEED_KEY, &json::compact(seed)),
             |line, (key, value): (&String, &Value)| line.raw(key, &json::compact(value)),
         ),
         Event::Changed {
             experiment,
             configuration,
-        } => line("changed")
-            .optional("experiment", *experiment)
-            .optional("configuration", *configuration),
+            variable,
+        } => {
+            let variables = variable.map(|(name, text)| map([(name, text.into())]));
+            line("changed")
+                .optional("experiment", *experiment)
+                .optional("configuration", *configuration)
+                .optional("variables", variables.as_ref())
+        }
+        Event::SeedTaken { .. } => line("seed-taken"),
         Event::MethodStarted => line("method-started"),
         Event::MethodEnded => line("method-ended"),
         Event::HypothesisEnded { phase, state } => line("hypothesis-ended")

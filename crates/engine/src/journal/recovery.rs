@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::wal::{self, VERSION, WalError};
 use super::{Journal, Record, Shown, Status};
 use crate::run::event::Section;
+use crate::run::seed::SEED_KEY;
 use crate::value::{Map, Value, json, map};
 
 /// A run that died, read back from its write-ahead file.
@@ -28,8 +29,16 @@ pub struct DeadRun {
     pub ended: bool,
     /// Rollbacks that ended, by their position.
     pub rollbacks_done: Vec<usize>,
+    /// Hooks that began, as control and function.
+    pub hooks_begun: Vec<(String, String)>,
     /// Hooks that ended, as control and function.
     pub hooks_done: Vec<(String, String)>,
+    /// What its random choices followed from; null where an older release did not write it down.
+    pub seed: Value,
+    /// Had it made random choices?
+    pub seed_taken: bool,
+    /// Environment variables that activities had set.
+    pub variables: Vec<(String, String)>,
     /// Activities that had begun and not ended, by their number.
     pub unended: Vec<u64>,
     /// The highest number that an activity had.
@@ -85,6 +94,7 @@ impl DeadRun {
         };
         let (header, experiment, configuration) = (take("header"), take("experiment"), take("configuration"));
         let start = text(&first, "start");
+        let seed = first.shift_remove(SEED_KEY).unwrap_or_default();
         let journal = Journal {
             header,
             experiment: Shown::all_of(experiment.clone()),
@@ -96,6 +106,7 @@ impl DeadRun {
             experiment,
             configuration,
             journal,
+            seed,
             ..Self::default()
         }
     }
@@ -113,9 +124,9 @@ impl DeadRun {
             }
             "activity-started" => self.activity_started(line),
             "activity-ended" => self.activity_ended(line),
-            "hook-ended" => self
-                .hooks_done
-                .push((text(&line, "control"), text(&line, "hook"))),
+            "seed-taken" => self.seed_taken = true,
+            "hook-started" => self.hooks_begun.push(hook(&line)),
+            "hook-ended" => self.hooks_done.push(hook(&line)),
             "status" => {
                 self.journal.status = Status::parse(&text(&line, "status"));
                 self.waived |= line.get("abandoned") == Some(&Value::Bool(true));
@@ -139,6 +150,13 @@ impl DeadRun {
         }
         if let Some(Value::Map(configuration)) = line.shift_remove("configuration") {
             self.configuration = configuration;
+        }
+        if let Some(Value::Map(variables)) = line.shift_remove("variables") {
+            let texts = variables.into_iter().filter_map(|(name, text)| match text {
+                Value::Text(text) => Some((name, text)),
+                _ => None,
+            });
+            self.variables.extend(texts);
         }
     }
 
@@ -222,6 +240,11 @@ impl DeadRun {
     pub fn note(&self, at: String, played: Vec<String>) -> Value {
         map([("at", at.into()), ("rollbacks", played.into())]).into()
     }
+}
+
+/// Control and function.
+fn hook(line: &Map) -> (String, String) {
+    (text(line, "control"), text(line, "hook"))
 }
 
 fn text(line: &Map, key: &str) -> String {

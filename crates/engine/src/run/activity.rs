@@ -38,6 +38,8 @@ pub(crate) enum Lane {
 pub(crate) struct Performed {
     /// The name of the activity, after the hooks before it.
     pub name: String,
+    /// Did a control have it left out?
+    pub left_out: bool,
     home: Home,
 }
 
@@ -93,7 +95,7 @@ impl Runner {
     pub(crate) async fn perform(self: &Rc<Self>, site: Site, lane: &Lane) -> Result<Performed, Halt> {
         let target = self.follow_reference(site)?;
         let mut performed = match self.activity_hooks_before(target, lane).await {
-            Ok(()) => self.perform_between_hooks(site, target, lane).await,
+            Ok(left_out) => self.perform_between_hooks(site, target, left_out, lane).await,
             Err(halt) => Err(halt),
         };
         let mut record = || {
@@ -115,6 +117,7 @@ impl Runner {
         self: &Rc<Self>,
         site: Site,
         target: Site,
+        left_out: bool,
         lane: &Lane,
     ) -> Result<Performed, Halt> {
         let declared = self.declared(target)?;
@@ -122,12 +125,13 @@ impl Runner {
             let message = "an activity must have a type: action or probe";
             return Err(Halt::Fatal(Failure::new(message)));
         }
-        let dry = DryRun::of(self.plan.dry, &declared);
+        let dry = DryRun::of(self.plan.dry, &declared, left_out);
         let pauses = self.substituted(declared.get("pauses"));
         self.pause(pauses.get("before"), true, dry, lane).await?;
-        let performed = Call::new(self, site, target, declared, dry)
+        let mut performed = Call::new(self, site, target, declared, dry)
             .make(self, lane)
             .await?;
+        performed.left_out = left_out;
         let pause = self.pause(pauses.get("after"), false, dry, lane);
         match site.section {
             Section::Method => tokio::select! {
@@ -156,7 +160,7 @@ impl Runner {
         declared.ok_or_else(|| Halt::Fatal(Failure::new("an activity must be a mapping")))
     }
 
-    fn substituted(&self, value: Option<&Value>) -> Map {
+    pub(super) fn substituted(&self, value: Option<&Value>) -> Map {
         let state = self.state.borrow();
         value
             .map(|value| substitute(value, &state.scope))
@@ -164,7 +168,7 @@ impl Runner {
             .unwrap_or_default()
     }
 
-    async fn pause(
+    pub(super) async fn pause(
         &self,
         length: Option<&Value>,
         before: bool,
@@ -211,8 +215,14 @@ pub(crate) struct DryRun {
 }
 
 impl DryRun {
+    /// Everything is done.
+    pub const OFF: Self = Self {
+        skipped: false,
+        pauses_announced_only: false,
+    };
+
     /// A key `dry` on the activity replaces the mode, and no text there is a mode (as in the peer).
-    fn of(mode: Option<Dry>, declared: &Map) -> Self {
+    fn of(mode: Option<Dry>, declared: &Map, left_out: bool) -> Self {
         let mode = mode.filter(|_| !declared.contains_key("dry"));
         let kind = declared.get("type").and_then(Value::as_str);
         let skipped = match mode {
@@ -222,7 +232,7 @@ impl DryRun {
             Some(Dry::Pause) | None => false,
         };
         Self {
-            skipped,
+            skipped: skipped || left_out,
             pauses_announced_only: mode == Some(Dry::Pause),
         }
     }
@@ -280,12 +290,13 @@ impl Call {
     async fn make(self, runner: &Rc<Runner>, lane: &Lane) -> Result<Performed, Halt> {
         let mut home = self.enter(runner)?;
         let level = Level::Activity(self.target);
+        let place = runner.place(self.site);
         runner.inform(Told::ActivityStarted(level), lane).await;
         let outcome = match self.dry.skipped {
             true => Ok(Ok(Outcome::plain(Value::Null))),
             false => {
                 runner
-                    .wait(lane, runner.call(self.id, &self.declared, lane))
+                    .wait(lane, runner.call(self.id, &place, &self.declared, lane))
                     .await
             }
         };
@@ -323,6 +334,7 @@ impl Call {
             Some(halt) => Err(halt),
             None => Ok(Performed {
                 name: self.name,
+                left_out: false,
                 home,
             }),
         }
@@ -381,7 +393,7 @@ impl Call {
                 set_arguments(activity, arguments);
             }
         });
-        let mut experiment = runner.state.borrow().experiment.clone();
+        let mut experiment = Map::clone(&runner.state.borrow().experiment);
         if let Some(activity) = activity_at_mut(&mut experiment, self.target) {
             set_arguments(activity, arguments);
         }
@@ -473,7 +485,7 @@ pub(crate) fn section_list(experiment: &Map, section: Section) -> Option<&[Value
 }
 
 /// The last activity of that name; the hypothesis' probes come after the method's activities.
-fn find_by_name(experiment: &Map, name: &str, from: Section) -> Option<Site> {
+pub(super) fn find_by_name(experiment: &Map, name: &str, from: Section) -> Option<Site> {
     let phase = match from {
         Section::Hypothesis(phase) => phase,
         Section::Method | Section::Rollbacks => event::Phase::Before,

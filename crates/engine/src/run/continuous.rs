@@ -55,6 +55,7 @@ impl Runner {
         // a method that ends at once is no reason not to have looked
         while checks == 0 || (!enough.is_cancelled() && self.status().is_none()) {
             checks += 1;
+            self.checks.set(u64::from(checks));
             match self.check(Phase::During, lane).await {
                 Ok(state) => {
                     deviated += u32::from(!is_met(&state));

@@ -1,20 +1,21 @@
-//! Controls: which apply where, and the calls of their hooks.
+//! Controls: which apply where, and at which occasions their hooks are called.
 //!
 //! At the experiment itself all controls apply; around method and rollbacks the global and the experiment's
 //! automatic ones; around hypothesis and activities these, then the local ones. A local control of the same name
 //! takes the place of the experiment's. (The peer calls some twice, and leaves out global ones, when both kinds are
 //! there: SPEC section 13 marks this as a bug.)
 
+mod call;
+mod lifecycle;
+
 use std::rc::Rc;
 
-use super::activity::{Lane, Site, activity_at, exit_cause};
-use super::dispatch::bridge_lane;
-use super::event::{Event, Section};
-use super::stop::Cause;
+use super::activity::{Lane, Site, activity_at};
+use super::event::Section;
 use super::{Halt, Runner, State};
-use crate::document::substitute::substitute;
+use crate::control::Hook;
 use crate::journal::Record;
-use crate::provider::bridge::{self, Changes, Context, HookEnd, PythonError, Scene, Step};
+use crate::provider::bridge::Step;
 use crate::value::{Map, Value, python};
 
 /// Where hooks are called, and what they are told of.
@@ -25,28 +26,30 @@ pub(crate) enum Level {
     Method,
     Rollbacks,
     Activity(Site),
+    /// An activity that is played beside the experiment.
+    Aside,
 }
 
 impl Level {
-    fn hook(self, before: bool) -> &'static str {
+    fn hook(self, before: bool) -> Hook {
         match (self, before) {
-            (Self::Experiment, true) => "before_experiment_control",
-            (Self::Experiment, false) => "after_experiment_control",
-            (Self::Hypothesis, true) => "before_hypothesis_control",
-            (Self::Hypothesis, false) => "after_hypothesis_control",
-            (Self::Method, true) => "before_method_control",
-            (Self::Method, false) => "after_method_control",
-            (Self::Rollbacks, true) => "before_rollback_control",
-            (Self::Rollbacks, false) => "after_rollback_control",
-            (Self::Activity(_), true) => "before_activity_control",
-            (Self::Activity(_), false) => "after_activity_control",
+            (Self::Experiment, true) => Hook::BeforeExperiment,
+            (Self::Experiment, false) => Hook::AfterExperiment,
+            (Self::Hypothesis, true) => Hook::BeforeHypothesis,
+            (Self::Hypothesis, false) => Hook::AfterHypothesis,
+            (Self::Method, true) => Hook::BeforeMethod,
+            (Self::Method, false) => Hook::AfterMethod,
+            (Self::Rollbacks, true) => Hook::BeforeRollbacks,
+            (Self::Rollbacks, false) => Hook::AfterRollbacks,
+            (Self::Activity(_) | Self::Aside, true) => Hook::BeforeActivity,
+            (Self::Activity(_) | Self::Aside, false) => Hook::AfterActivity,
         }
     }
 
     pub(crate) fn context(self) -> Vec<Step<'static>> {
         const HYPOTHESIS: Step<'static> = Step::Key("steady-state-hypothesis");
         match self {
-            Self::Experiment | Self::Method | Self::Rollbacks => Vec::new(),
+            Self::Experiment | Self::Method | Self::Rollbacks | Self::Aside => Vec::new(),
             Self::Hypothesis => vec![HYPOTHESIS],
             Self::Activity(Site { section, index }) => match section {
                 Section::Hypothesis(_) => vec![HYPOTHESIS, Step::Key("probes"), Step::Index(index)],
@@ -57,85 +60,120 @@ impl Level {
     }
 }
 
-const CONFIGURE: &str = "configure_control";
-const CLEANUP: &str = "cleanup_control";
-
-/// A hook that is about to be called, with the live objects as they are now.
-struct Call {
-    module: String,
-    hook: &'static str,
-    arguments: Map,
-    experiment: Value,
-    configuration: Map,
-    secrets: Map,
-    settings: Value,
+/// A moment at which hooks are called, and what they make of it.
+pub(crate) struct Occasion<'a> {
+    level: Level,
+    hook: Hook,
+    lane: &'a Lane,
+    /// What a hook after something is shown and may change.
+    state: Option<Value>,
+    /// The activity beside the experiment that this is about.
+    aside: Option<Map>,
+    /// Has a hook said that the activity is not to be executed?
+    left_out: bool,
 }
 
-impl Call {
-    fn scene<'a>(&'a self, state: Option<&'a Value>) -> Scene<'a> {
-        Scene {
-            experiment: Some(&self.experiment),
-            configuration: Some(&self.configuration),
-            secrets: Some(&self.secrets),
-            settings: Some(&self.settings).filter(|settings| !settings.is_null()),
-            journal: None,
-            state,
+impl<'a> Occasion<'a> {
+    fn new(level: Level, hook: Hook, lane: &'a Lane) -> Self {
+        Self {
+            level,
+            hook,
+            lane,
+            state: None,
+            aside: None,
+            left_out: false,
         }
+    }
+
+    fn before(level: Level, lane: &'a Lane) -> Self {
+        Self::new(level, level.hook(true), lane)
+    }
+
+    fn after(level: Level, state: Option<Value>, lane: &'a Lane) -> Self {
+        Self {
+            state,
+            ..Self::new(level, level.hook(false), lane)
+        }
+    }
+
+    /// Before or after an activity beside the experiment.
+    pub(super) fn aside(hook: Hook, lane: &'a Lane, activity: Map, record: Option<Value>) -> Self {
+        Self {
+            state: record,
+            aside: Some(activity),
+            ..Self::new(Level::Aside, hook, lane)
+        }
+    }
+
+    /// The activity beside the experiment, as hooks left it.
+    pub(super) fn into_aside(self) -> Map {
+        self.aside.unwrap_or_default()
+    }
+
+    /// The state, as hooks left it.
+    pub(super) fn into_state(self) -> Option<Value> {
+        self.state
     }
 }
 
 impl Runner {
-    pub(crate) async fn experiment_hooks_before(&self) -> Result<(), Halt> {
-        self.hooks_before(Level::Experiment, &Lane::Foreground).await
+    pub(crate) async fn experiment_hooks_before(self: &Rc<Self>) -> Result<(), Halt> {
+        self.hooks(&mut Occasion::before(Level::Experiment, &Lane::Foreground))
+            .await
     }
 
     /// Is there a hook that wants to see the journal?
     pub(crate) fn has_experiment_hooks_after(&self) -> bool {
-        !self.applicable(Level::Experiment, false).is_empty()
+        self.is_any_after(Level::Experiment)
     }
 
     /// The last hooks: they may change the journal, and with it the exit code.
-    pub(crate) async fn experiment_hooks_after(&self, journal: Map) -> Map {
-        let mut journal = Some(Value::Map(journal));
-        // a stop asked for here has nothing left to stop
-        let _ = self
-            .hooks_after(Level::Experiment, &mut journal, &Lane::Foreground)
-            .await;
-        match journal {
+    pub(crate) async fn experiment_hooks_after(self: &Rc<Self>, journal: Map) -> Map {
+        // a stop that nobody has taken was about what is over; what these hooks undo must be undone all the same
+        self.ports.stop.forget();
+        let mut occasion = Occasion::after(Level::Experiment, Some(journal.into()), &Lane::Foreground);
+        let _ = self.hooks(&mut occasion).await;
+        match occasion.state {
             Some(Value::Map(journal)) => journal,
             _ => Map::new(),
         }
     }
 
-    pub(crate) async fn section_hooks_before(&self, section: Section) -> Result<(), Halt> {
-        self.hooks_before(section_level(section), &Lane::Foreground).await
+    pub(crate) async fn section_hooks_before(self: &Rc<Self>, section: Section) -> Result<(), Halt> {
+        self.hooks(&mut Occasion::before(section_level(section), &Lane::Foreground))
+            .await
     }
 
     /// `played` tells whether there are records to show to the hooks.
-    pub(crate) async fn section_hooks_after(&self, section: Section, played: bool) -> Result<(), Halt> {
+    pub(crate) async fn section_hooks_after(
+        self: &Rc<Self>,
+        section: Section,
+        played: bool,
+    ) -> Result<(), Halt> {
         let level = section_level(section);
-        if self.applicable(level, false).is_empty() {
+        if !self.is_any_after(level) {
             return Ok(());
         }
         let records = self.state.borrow_mut().journal.records(section).cloned();
         let records = records.filter(|_| played);
-        let mut state = records.map(|records| Value::List(records.iter().map(Record::to_value).collect()));
-        let called = self.hooks_after(level, &mut state, &Lane::Foreground).await;
+        let state = records.map(|records| Value::List(records.iter().map(Record::to_value).collect()));
+        let mut occasion = Occasion::after(level, state, &Lane::Foreground);
+        let called = self.hooks(&mut occasion).await;
         if let (Some(Value::List(changed)), Some(records)) =
-            (state, self.state.borrow_mut().journal.records(section))
+            (occasion.state, self.state.borrow_mut().journal.records(section))
         {
             *records = changed.iter().map(Record::of).collect();
         }
         called
     }
 
-    pub(crate) async fn hypothesis_hooks_before(&self, lane: &Lane) -> Result<(), Halt> {
-        self.hooks_before(Level::Hypothesis, lane).await
+    pub(crate) async fn hypothesis_hooks_before(self: &Rc<Self>, lane: &Lane) -> Result<(), Halt> {
+        self.hooks(&mut Occasion::before(Level::Hypothesis, lane)).await
     }
 
     /// Returns the state if a hook changed it.
     pub(crate) async fn hypothesis_hooks_after(
-        &self,
+        self: &Rc<Self>,
         state: Option<&Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
@@ -143,13 +181,20 @@ impl Runner {
             .await
     }
 
-    pub(crate) async fn activity_hooks_before(&self, site: Site, lane: &Lane) -> Result<(), Halt> {
-        self.hooks_before(Level::Activity(site), lane).await
+    /// Is the activity to be left out?
+    pub(crate) async fn activity_hooks_before(
+        self: &Rc<Self>,
+        site: Site,
+        lane: &Lane,
+    ) -> Result<bool, Halt> {
+        let mut occasion = Occasion::before(Level::Activity(site), lane);
+        self.hooks(&mut occasion).await?;
+        Ok(occasion.left_out)
     }
 
     /// Returns the record if a hook changed it.
     pub(crate) async fn activity_hooks_after(
-        &self,
+        self: &Rc<Self>,
         site: Site,
         record: &mut dyn FnMut() -> Option<Map>,
         lane: &Lane,
@@ -159,274 +204,54 @@ impl Runner {
 
     /// `state` is asked for only if there are hooks.
     async fn hooks_after_with(
-        &self,
+        self: &Rc<Self>,
         level: Level,
         state: &mut dyn FnMut() -> Option<Map>,
         lane: &Lane,
     ) -> Result<Option<Map>, Halt> {
-        if self.applicable(level, false).is_empty() {
+        if !self.is_any_after(level) {
             return Ok(None);
         }
-        let mut value = state().map(Value::Map);
-        self.hooks_after(level, &mut value, lane).await?;
-        Ok(value.and_then(|value| match value {
+        let mut occasion = Occasion::after(level, state().map(Value::Map), lane);
+        self.hooks(&mut occasion).await?;
+        Ok(occasion.state.and_then(|value| match value {
             Value::Map(map) => Some(map),
             _ => None,
         }))
     }
 
-    async fn hooks_before(&self, level: Level, lane: &Lane) -> Result<(), Halt> {
-        for control in self.applicable(level, true) {
-            self.call_hook(level, true, &control, &mut None, lane).await?;
-        }
-        Ok(())
-    }
-
-    async fn hooks_after(&self, level: Level, state: &mut Option<Value>, lane: &Lane) -> Result<(), Halt> {
-        for control in self.applicable(level, false) {
-            self.call_hook(level, false, &control, state, lane).await?;
-        }
-        Ok(())
-    }
-
-    async fn call_hook(
-        &self,
-        level: Level,
-        before: bool,
-        control: &Map,
-        state: &mut Option<Value>,
-        lane: &Lane,
-    ) -> Result<(), Halt> {
-        let Some(call) = self.hook_call(level.hook(before), control).await else {
-            return Ok(());
-        };
-        let name = control_name(control);
-        self.say(&Event::HookStarted {
-            control: &name,
-            hook: call.hook,
-        });
-        let end = {
-            let path = level.context();
-            let hook = bridge::Hook {
-                module: &call.module,
-                name: call.hook,
-                arguments: &call.arguments,
-                context: Context::At(&path),
-                scene: call.scene(state.as_ref()),
-            };
-            self.wait(lane, self.ports.bridge.hook(&hook, bridge_lane(lane)))
-                .await?
-        };
-        match self.hook_ended(&name, call.hook, end, state) {
-            Err(PythonError::Interrupt { text, .. }) => Err(Halt::Stop(Cause::Asked(text))),
-            Err(PythonError::Exit(code)) => Err(Halt::Stop(exit_cause(code))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Tells of a hook's end and takes over what it changed.
-    fn hook_ended(
-        &self,
-        control: &str,
-        hook: &str,
-        end: HookEnd,
-        state: &mut Option<Value>,
-    ) -> Result<(), PythonError> {
-        let raised = end.outcome.as_ref().err().map(ToString::to_string);
-        self.say(&Event::HookEnded {
-            control,
-            hook,
-            raised: raised.as_deref(),
-        });
-        self.apply(end.changes, state);
-        end.outcome
-    }
-
-    /// Did the dead run that is being recovered get to the end of this hook?
-    fn is_done(&self, control: &str, hook: &str) -> bool {
-        let state = self.state.borrow();
-        state
-            .hooks_done
-            .iter()
-            .any(|(name, function)| name == control && function == hook)
-    }
-
-    /// The call of a hook, unless the control's module does not have it, cannot be imported, or the hook was called
-    /// before the run died that is being recovered.
-    async fn hook_call(&self, hook: &'static str, control: &Map) -> Option<Call> {
-        let provider = control.get("provider")?.as_map()?;
-        if provider.get("type").and_then(Value::as_str) != Some("python") {
-            return None;
-        }
-        let module = provider.get("module")?.as_str()?.to_owned();
-        let hooks = self.ports.bridge.inspect_control(&module).await.ok()?;
-        if !hooks.contains(hook) || self.is_done(&control_name(control), hook) {
-            return None;
-        }
-        let live = self.state.borrow();
-        let arguments = provider.get("arguments").cloned().unwrap_or_default();
-        let substituted = hook != CONFIGURE && !live.scope.is_empty();
-        let arguments = if substituted {
-            substitute(&arguments, &live.scope)
-        } else {
-            arguments
-        };
-        let settings = self.plan.has_settings.then(|| live.settings.clone());
-        Some(Call {
-            module,
-            hook,
-            arguments: arguments.as_map().cloned().unwrap_or_default(),
-            experiment: live.experiment.clone().into(),
-            configuration: live.scope.configuration.clone(),
-            secrets: live.scope.secrets.clone(),
-            settings: settings.map(Value::Map).unwrap_or_default(),
-        })
-    }
-
-    /// Hooks share the live objects: what they changed holds from here on.
-    pub(crate) fn apply(&self, changes: Changes, state: &mut Option<Value>) {
-        let experiment = match changes.experiment {
-            Some(Value::Map(experiment)) => Some(experiment),
-            _ => None,
-        };
-        if experiment.is_some() || changes.configuration.is_some() {
-            let (experiment, configuration) = (experiment.as_ref(), changes.configuration.as_ref());
-            self.say(&Event::Changed {
-                experiment,
-                configuration,
-            });
-        }
-        let mut live = self.state.borrow_mut();
-        if let Some(experiment) = experiment {
-            let live = &mut *live;
-            live.journal.experiment.keep_lost(&live.experiment, &experiment);
-            live.experiment = experiment;
-        }
-        if let Some(configuration) = changes.configuration {
-            Rc::make_mut(&mut live.scope).configuration = configuration;
-        }
-        if let Some(secrets) = changes.secrets {
-            Rc::make_mut(&mut live.scope).secrets = secrets;
-        }
-        if let Some(Value::Map(settings)) = changes.settings {
-            live.settings = settings;
-        }
-        if let Some(changed) = changes.state {
-            *state = Some(changed);
-        }
-    }
-
-    fn applicable(&self, level: Level, before: bool) -> Vec<Map> {
-        let state = self.state.borrow();
-        let mut controls = state.controls_at(level);
-        controls.retain(|control| is_in_scope(control, before));
-        controls
-    }
-
-    /// Configures global controls, then the experiment's, each name once. A global one that fails is left out.
-    pub(crate) async fn configure_controls(&self) {
-        let global = self.state.borrow().global_controls.clone();
-        let mut configured = Vec::new();
-        for control in global {
-            let Some(map) = control.as_map() else { continue };
-            if self.configure(map, true).await {
-                configured.push(control);
+    /// Calls the hooks of all controls that apply, up to the first that ends the experiment. After the experiment
+    /// there is nothing left to end, and native controls undo what they did: those are all called.
+    pub(super) async fn hooks(self: &Rc<Self>, occasion: &mut Occasion<'_>) -> Result<(), Halt> {
+        let mut ended = Ok(());
+        for control in self.applicable(occasion.level, occasion.hook, occasion.aside.as_ref()) {
+            let undoes = occasion.hook == Hook::AfterExperiment && self.native_control(&control).is_some();
+            if ended.is_ok() || undoes {
+                let called = self.call_hook(occasion, &control).await;
+                ended = ended.and(called);
             }
         }
-        self.state.borrow_mut().global_controls = configured;
-        for control in self.declared_controls() {
-            self.configure(&control, false).await;
-        }
+        ended
     }
 
-    /// False when the hook raised. Settings are shown to global controls only, as in the peer.
-    async fn configure(&self, control: &Map, global: bool) -> bool {
-        let Some(mut call) = self.hook_call(CONFIGURE, control).await else {
-            return true;
-        };
-        let live_settings = self.state.borrow().settings.clone().into();
-        call.settings = if global { live_settings } else { Value::Null };
-        let name = control_name(control);
-        self.say(&Event::HookStarted {
-            control: &name,
-            hook: CONFIGURE,
+    fn is_any_after(&self, level: Level) -> bool {
+        !self.applicable(level, level.hook(false), None).is_empty()
+    }
+
+    /// The controls that may have that hook: of Python ones that is not known yet.
+    fn applicable(&self, level: Level, hook: Hook, aside: Option<&Map>) -> Vec<Map> {
+        let mut controls = self.state.borrow().controls_at(level, aside);
+        controls.retain(|control| {
+            let native = self.native_control(control);
+            is_in_scope(control, hook.comes_before())
+                && native.is_none_or(|entry| entry.hooks.contains(&hook))
         });
-        let scene = call.scene(None);
-        let configured = self
-            .ports
-            .bridge
-            .configure_control(&call.module, &call.arguments, &scene);
-        match self.ports.stop.guard(configured).await {
-            Ok(end) => {
-                let ended = self.hook_ended(&name, CONFIGURE, end, &mut None);
-                if let Err(PythonError::Exit(code)) = &ended {
-                    self.ports.stop.put_back(exit_cause(code.clone()));
-                }
-                ended.is_ok()
-            }
-            Err(cause) => {
-                // taken up again by the first thing that the run waits for
-                self.ports.stop.put_back(cause);
-                true
-            }
-        }
-    }
-
-    /// Cleans up in the order of configuration, global controls last.
-    pub(crate) async fn cleanup_controls(&self) {
-        let global = std::mem::take(&mut self.state.borrow_mut().global_controls);
-        let global = global.into_iter().filter_map(|control| match control {
-            Value::Map(control) => Some(control),
-            _ => None,
-        });
-        for control in self.declared_controls().into_iter().chain(global) {
-            let Some(call) = self.hook_call(CLEANUP, &control).await else {
-                continue;
-            };
-            let name = control_name(&control);
-            self.say(&Event::HookStarted {
-                control: &name,
-                hook: CLEANUP,
-            });
-            let Ok(end) = self
-                .ports
-                .stop
-                .guard(self.ports.bridge.cleanup_control(&call.module))
-                .await
-            else {
-                continue;
-            };
-            let raised = end.err().map(|error| error.to_string());
-            self.say(&Event::HookEnded {
-                control: &name,
-                hook: CLEANUP,
-                raised: raised.as_deref(),
-            });
-        }
-    }
-
-    /// The experiment's own controls, each name once, in the order of declaration.
-    fn declared_controls(&self) -> Vec<Map> {
-        let state = self.state.borrow();
-        let mut controls: Vec<Map> = Vec::new();
-        for control in all_controls(&state.experiment) {
-            let name = control
-                .get("name")
-                .and_then(Value::as_str)
-                .filter(|name| !name.is_empty());
-            let seen = controls
-                .iter()
-                .any(|known| known.get("name").and_then(Value::as_str) == name);
-            if name.is_some() && !seen {
-                controls.push(control.clone());
-            }
-        }
         controls
     }
 }
 
 impl State {
-    fn controls_at(&self, level: Level) -> Vec<Map> {
+    fn controls_at(&self, level: Level, aside: Option<&Map>) -> Vec<Map> {
         let global = self.global_controls.iter().filter_map(Value::as_map).cloned();
         let top = || list(self.experiment.get("controls")).cloned();
         let automatic = || top().filter(|control| control.get("automatic").is_none_or(python::truthy));
@@ -438,6 +263,7 @@ impl State {
                 self.local_controls(hypothesis.and_then(Value::as_map))
             }
             Level::Activity(site) => self.local_controls(activity_at(&self.experiment, site)),
+            Level::Aside => self.local_controls(aside),
         };
         let replaced = |control: &Map| local.iter().any(|l| l.get("name") == control.get("name"));
         let inherited: Vec<Map> = automatic().filter(|control| !replaced(control)).collect();
@@ -493,6 +319,6 @@ pub fn is_in_scope(control: &Map, before: bool) -> bool {
     scope.is_none_or(|scope| scope.as_str() == Some(if before { "before" } else { "after" }))
 }
 
-fn control_name(control: &Map) -> String {
+pub(super) fn control_name(control: &Map) -> String {
     control.get("name").map_or("None".to_owned(), python::text)
 }

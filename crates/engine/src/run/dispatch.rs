@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use super::Runner;
 use super::activity::Lane;
+use super::beside::UNNUMBERED;
 use super::event::Suspicion;
-use crate::activity::{ActivityError, Context, Failure};
+use super::seed::Place;
+use crate::activity::{ActivityError, Failure};
 use crate::document::substitute::substitute;
 use crate::provider::bridge;
 use crate::provider::{http, process};
@@ -33,14 +35,20 @@ impl Outcome {
 
 impl Runner {
     /// Makes the call that an activity declares.
-    pub(crate) async fn call(&self, id: u64, activity: &Map, lane: &Lane) -> Result<Outcome, ActivityError> {
+    pub(crate) async fn call(
+        self: &Rc<Self>,
+        id: u64,
+        place: &Place,
+        activity: &Map,
+        lane: &Lane,
+    ) -> Result<Outcome, ActivityError> {
         let empty = Map::new();
         let provider = activity.get("provider").and_then(Value::as_map).unwrap_or(&empty);
         let expected = activity.contains_key("tolerance");
         match provider.get("type").and_then(Value::as_str) {
             Some("process") => self.call_process(id, provider, expected).await,
             Some("http") => self.call_http(provider, expected).await,
-            Some("python") => self.call_python(provider, lane).await,
+            Some("python") => self.call_python(place, provider, lane).await,
             // as in the peer, where a provider of an unknown type does nothing
             _ if provider.contains_key("type") => Ok(Outcome::plain(Value::Null)),
             _ => Err(ActivityError::Fatal(Failure::new(
@@ -85,7 +93,12 @@ impl Runner {
         })
     }
 
-    async fn call_python(&self, provider: &Map, lane: &Lane) -> Result<Outcome, ActivityError> {
+    async fn call_python(
+        self: &Rc<Self>,
+        place: &Place,
+        provider: &Map,
+        lane: &Lane,
+    ) -> Result<Outcome, ActivityError> {
         let scope = self.scope();
         let text = |key: &str| {
             provider
@@ -104,11 +117,7 @@ impl Runner {
         let groups = provider.get("secrets").and_then(Value::as_list);
         let secrets = groups.map(|groups| scope.secrets_of(groups));
         if let Some(entry) = self.ports.catalogue.get(&module, &function) {
-            let context = Context {
-                configuration: Rc::new(scope.configuration.clone()),
-                secrets: Rc::new(secrets.unwrap_or_default()),
-                host: Rc::new(self.ports.host.borrow().clone()),
-            };
+            let context = self.context(place, &scope, secrets.unwrap_or_default());
             return entry.run(arguments, context).await.map(Outcome::plain);
         }
         let call = bridge::Call {
@@ -130,7 +139,7 @@ impl Runner {
     ///
     /// The peer writes all secrets into the journal's declaration of such an entry; here the key that it adds
     /// there stays empty.
-    pub(crate) async fn dynamic_value(&self, name: &str) -> Option<Value> {
+    pub(crate) async fn dynamic_value(self: &Rc<Self>, name: &str) -> Option<Value> {
         let (declared, scope) = {
             let state = self.state.borrow();
             let mut declared = state.scope.configuration.get(name)?.as_map()?.clone();
@@ -157,11 +166,16 @@ impl Runner {
             )
         };
         self.show_empty_secrets(name);
+        let place = Place {
+            part: format!("configuration/{name}"),
+            index: 0,
+            round: 0,
+        };
         let whole = std::mem::replace(&mut self.state.borrow_mut().scope, Rc::new(scope));
         let outcome = self
             .ports
             .stop
-            .guard(self.call(0, &declared, &Lane::Foreground))
+            .guard(self.call(UNNUMBERED, &place, &declared, &Lane::Foreground))
             .await;
         self.state.borrow_mut().scope = whole;
         match outcome {
@@ -182,8 +196,7 @@ impl Runner {
 
     fn show_empty_secrets(&self, name: &str) {
         let mut state = self.state.borrow_mut();
-        let declared = state
-            .experiment
+        let declared = Rc::make_mut(&mut state.experiment)
             .get_mut("configuration")
             .and_then(Value::as_map_mut);
         let entry = declared.and_then(|configuration| configuration.get_mut(name)?.as_map_mut());

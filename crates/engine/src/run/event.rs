@@ -68,12 +68,17 @@ pub enum Event<'a> {
         journal: &'a Journal,
         experiment: &'a Map,
         scope: &'a Scope,
+        seed: &'a Value,
     },
-    /// A hook changed the experiment or the configuration, as it stands now.
+    /// A hook or an activity changed the experiment or the configuration, which stand so now, or set an environment
+    /// variable, here with its text.
     Changed {
         experiment: Option<&'a Map>,
         configuration: Option<&'a Map>,
+        variable: Option<(&'a str, &'a str)>,
     },
+    /// A native activity is about to make random choices, which follow from this number.
+    SeedTaken { seed: &'a Value },
     /// A dry mode is on.
     DryMode(Dry),
     /// Names of the strategies in force.

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use super::activity::{Lane, Site, activity_at, activity_at_mut};
 use super::event::{Event, Phase, Section};
 use super::listeners::Told;
+use super::plan::Dry;
+use super::seed::Place;
 use super::{Halt, Runner};
 use crate::activity::ActivityError;
 use crate::document::substitute::substitute;
@@ -103,16 +105,12 @@ impl Runner {
 
     async fn check_probe(self: &Rc<Self>, site: Site, lane: &Lane, state: &mut Map) -> Result<bool, Halt> {
         let performed = self.perform(site, lane).await?;
-        let name = performed.name.clone();
+        let (name, left_out) = (performed.name.clone(), performed.left_out);
         let mut record = performed.into_record();
         let met = if record.get("status").and_then(Value::as_str) == Some("failed") {
             self.say(&Event::ToleranceUnknown { probe: &name });
             false
-        } else if self
-            .plan
-            .dry
-            .is_some_and(|dry| matches!(dry, super::plan::Dry::Probes | super::plan::Dry::Activities))
-        {
+        } else if left_out || self.plan.dry.is_some_and(leaves_out_probes) {
             true
         } else {
             self.is_tolerated(site, &name, &mut record, lane).await?
@@ -141,12 +139,27 @@ impl Runner {
         };
         let tolerance = tolerance.unwrap_or_default();
         if let Some(probe) = tolerance::probe_of(&tolerance) {
-            let probe = with_value(probe.clone(), output);
-            self.show_checked_value(site, record, &probe);
-            return self.is_tolerated_by(&probe, lane).await;
+            self.show_checked_value(site, record, &with_value(probe.clone(), output.clone()));
+        }
+        let place = self.place(site).tolerance();
+        self.is_within(name, &tolerance, &output, place, lane).await
+    }
+
+    /// Is a probe's output within its tolerance? One that cannot be checked is not met.
+    pub(crate) async fn is_within(
+        self: &Rc<Self>,
+        name: &str,
+        tolerance: &Value,
+        output: &Value,
+        place: Place,
+        lane: &Lane,
+    ) -> Result<bool, Halt> {
+        if let Some(probe) = tolerance::probe_of(tolerance) {
+            let probe = with_value(probe.clone(), output.clone());
+            return self.is_tolerated_by(&probe, &place, lane).await;
         }
         let scope = Rc::clone(&self.state.borrow().scope);
-        match tolerance::check(&tolerance, &output, &|value| substitute(value, &scope)) {
+        match tolerance::check(tolerance, output, &|value| substitute(value, &scope)) {
             Ok(met) => Ok(met),
             Err(error) => {
                 self.say(&Event::ToleranceBroken {
@@ -159,8 +172,9 @@ impl Runner {
     }
 
     /// A tolerance that is a probe is met when that probe's result is true in the Python sense.
-    async fn is_tolerated_by(self: &Rc<Self>, probe: &Map, lane: &Lane) -> Result<bool, Halt> {
-        match self.wait(lane, self.call(self.next_id(), probe, lane)).await? {
+    async fn is_tolerated_by(self: &Rc<Self>, probe: &Map, place: &Place, lane: &Lane) -> Result<bool, Halt> {
+        let call = self.call(self.next_id(), place, probe, lane);
+        match self.wait(lane, call).await? {
             Ok(outcome) => Ok(python::truthy(&outcome.output)),
             Err(ActivityError::Failed(_)) => Ok(false),
             Err(ActivityError::Fatal(failure)) => Err(Halt::Fatal(failure)),
@@ -175,10 +189,14 @@ impl Runner {
             activity.insert("tolerance".to_owned(), probe.clone());
         }
         let mut state = self.state.borrow_mut();
-        if let Some(activity) = activity_at_mut(&mut state.experiment, site) {
+        if let Some(activity) = activity_at_mut(Rc::make_mut(&mut state.experiment), site) {
             activity.insert("tolerance".to_owned(), probe);
         }
     }
+}
+
+fn leaves_out_probes(dry: Dry) -> bool {
+    matches!(dry, Dry::Probes | Dry::Activities)
 }
 
 fn with_value(mut probe: Map, value: Value) -> Map {

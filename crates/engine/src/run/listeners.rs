@@ -52,7 +52,7 @@ impl Runner {
         let (experiment, journal, configuration, secrets, settings) = {
             let state = self.state.borrow();
             (
-                Value::Map(state.experiment.clone()),
+                Value::Map(Map::clone(&state.experiment)),
                 Value::Map(state.journal.clone().into_map(&state.experiment)),
                 state.scope.configuration.clone(),
                 state.scope.secrets.clone(),

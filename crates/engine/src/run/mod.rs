@@ -8,7 +8,8 @@
 //! - Whatever the run waits for is dropped the moment a stop is taken; rollbacks follow as the strategy says.
 //! - Nothing here formats text for people, writes a file or knows who listens.
 
-mod activity;
+pub(crate) mod activity;
+pub(crate) mod beside;
 mod continuous;
 mod controls;
 pub(crate) use controls::all_controls;
@@ -18,18 +19,22 @@ pub mod event;
 mod hypothesis;
 mod listeners;
 mod method;
+mod news;
 pub mod plan;
 mod recover;
 mod rollbacks;
+pub mod seed;
 pub mod stop;
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::activity::{Catalogue, Failure};
+use crate::activity::{Catalogue, Failure, News};
 use crate::document::{configuration, secrets};
 use crate::host::Host;
 use crate::journal::{Ended, Journal, Shown, Status};
@@ -37,9 +42,11 @@ use crate::provider::bridge::Bridge;
 use crate::scope::Scope;
 use crate::value::{Map, Value, python};
 use activity::Lane;
+use beside::Stage;
 use event::{Event, Observer};
 use listeners::Told;
 use plan::Plan;
+use seed::{Seed, SeedError};
 use stop::{Cause, StopSwitch};
 
 /// What a run is connected to.
@@ -68,6 +75,9 @@ pub enum RunError {
     /// The secrets do not resolve.
     #[error(transparent)]
     Secrets(#[from] secrets::SecretsError),
+    /// No seed can be made of `chaos_seed`.
+    #[error("configuration.chaos_seed: {0}")]
+    Seed(#[from] SeedError),
     /// The very first event could not be recorded, so nothing was touched.
     #[error("the write-ahead file cannot be written: {0}; nothing was run")]
     Unrecorded(std::io::Error),
@@ -88,12 +98,31 @@ impl From<Cause> for Halt {
     }
 }
 
+/// What controls keep, by their name and module.
+type Kept = HashMap<(String, &'static str), Rc<dyn Any>>;
+
 /// One run of one experiment.
 pub struct Runner {
     pub(crate) plan: Plan,
     pub(crate) ports: Ports,
     pub(crate) state: RefCell<State>,
     ids: Cell<u64>,
+    /// What random choices follow from.
+    seed: Seed,
+    /// Did anything follow from it?
+    seed_taken: Cell<bool>,
+    /// How many checks of the hypothesis have begun while the method runs.
+    checks: Cell<u64>,
+    /// Can events be recorded?
+    begun: Cell<bool>,
+    /// What activities told before that.
+    early_news: RefCell<Vec<News>>,
+    /// How far the run is.
+    stage: Cell<Stage>,
+    /// Does it finish a run that died?
+    recovering: Cell<bool>,
+    /// What native controls keep between their hooks.
+    kept_by_controls: RefCell<Kept>,
     /// Cancelled once a hypothesis that is not met ends the method: nobody sits out its pauses then.
     pub(crate) failed_fast: CancellationToken,
 }
@@ -101,7 +130,7 @@ pub struct Runner {
 /// What a run knows and changes as it goes.
 pub(crate) struct State {
     /// The experiment as it is now: controls may have changed it.
-    pub experiment: Map,
+    pub experiment: Rc<Map>,
     /// Configuration and secrets, resolved.
     pub scope: Rc<Scope>,
     /// The journal so far.
@@ -110,6 +139,8 @@ pub(crate) struct State {
     pub settings: Map,
     /// Global controls that configured themselves without failing.
     pub global_controls: Vec<Value>,
+    /// Hooks that a dead run had begun, as control and function.
+    pub hooks_begun: Vec<(String, String)>,
     /// Hooks that a dead run had ended, as control and function: they are not called again.
     pub hooks_done: Vec<(String, String)>,
 }
@@ -131,27 +162,31 @@ impl Runner {
     /// A run that has not begun: configuration and secrets are resolved, dynamic entries are not.
     ///
     /// # Errors
-    /// When configuration or secrets do not resolve.
+    /// When configuration or secrets do not resolve, or no seed can be made of `chaos_seed`.
     pub fn new(mut plan: Plan, ports: Ports) -> Result<Self, RunError> {
         let scope = static_scope(&plan, &ports.host.borrow())?;
+        let seed = Seed::declared(&scope.configuration)?.unwrap_or_else(Seed::fresh);
         let experiment = std::mem::take(&mut plan.experiment);
-        Ok(Self::standing_at(
-            plan,
-            ports,
-            experiment,
-            scope,
-            Journal::default(),
-        ))
+        let journal = Journal::default();
+        Ok(Self::standing_at(plan, ports, experiment, scope, seed, journal))
     }
 
     /// A runner that has got that far.
-    fn standing_at(plan: Plan, ports: Ports, experiment: Map, scope: Scope, journal: Journal) -> Self {
+    fn standing_at(
+        plan: Plan,
+        ports: Ports,
+        experiment: Map,
+        scope: Scope,
+        seed: Seed,
+        journal: Journal,
+    ) -> Self {
         let state = State {
-            experiment,
+            experiment: Rc::new(experiment),
             scope: Rc::new(scope),
             journal,
             settings: plan.settings.clone(),
             global_controls: plan.global_controls.clone(),
+            hooks_begun: Vec::new(),
             hooks_done: Vec::new(),
         };
         Self {
@@ -159,6 +194,14 @@ impl Runner {
             ports,
             state: RefCell::new(state),
             ids: Cell::new(0),
+            seed,
+            seed_taken: Cell::default(),
+            checks: Cell::default(),
+            begun: Cell::default(),
+            early_news: RefCell::default(),
+            stage: Cell::default(),
+            recovering: Cell::default(),
+            kept_by_controls: RefCell::default(),
             failed_fast: CancellationToken::new(),
         }
     }
@@ -176,14 +219,20 @@ impl Runner {
         let started = (self.ports.clock)();
         self.resolve_dynamic_configuration().await;
         self.begin(started)?;
+        self.stage.set(Stage::Playing);
         self.configure_controls().await;
         self.inform(Told::Running, &Lane::Foreground).await;
         let outcome = self.play().await;
+        self.stage.set(Stage::Unwinding);
+        // one that came at the very end would else be taken for a signal against the rollbacks
+        let late = self.ports.stop.take_asked().map(Halt::Stop);
+        let outcome = late.map_or(outcome, Err);
         if let Err(halt) = &outcome {
             self.halted(halt);
             self.inform(Told::Halted(halt), &Lane::Foreground).await;
         }
         self.play_rollbacks().await;
+        self.stage.set(Stage::Settled);
         let whole = self.finish(started).await;
         self.cleanup_controls().await;
         let ended = self.ended(whole);
@@ -198,9 +247,10 @@ impl Runner {
             let mut state = self.state.borrow_mut();
             let title = state.experiment.get("title").cloned().unwrap_or_default();
             let title = crate::document::substitute::substitute(&title, &state.scope);
-            state.experiment.insert("title".to_owned(), title.clone());
             let dry = self.plan.dry.map(|dry| dry.name());
-            state.experiment.insert("dry".to_owned(), dry.into());
+            let experiment = Rc::make_mut(&mut state.experiment);
+            experiment.insert("title".to_owned(), title.clone());
+            experiment.insert("dry".to_owned(), dry.into());
             state.journal = Journal::begin(Shown::of(&state.experiment), started);
             python::text(&title)
         };
@@ -211,9 +261,11 @@ impl Runner {
                 journal: &state.journal,
                 experiment: &state.experiment,
                 scope: &state.scope,
+                seed: self.seed.number(),
             };
             self.tell(&running).map_err(RunError::Unrecorded)?;
         }
+        self.hear_early_news();
         if let Some(dry) = self.plan.dry {
             self.say(&Event::DryMode(dry));
         }
@@ -277,7 +329,7 @@ impl Runner {
     }
 
     /// Ends the journal, and returns it whole where there is somebody to show it to.
-    async fn finish(&self, started: DateTime<Utc>) -> Option<Map> {
+    async fn finish(self: &Rc<Self>, started: DateTime<Utc>) -> Option<Map> {
         let end = (self.ports.clock)();
         let (status, deviated) = {
             let journal = &mut self.state.borrow_mut().journal;
@@ -289,6 +341,7 @@ impl Runner {
             status: status.name(),
             deviated,
         });
+        self.note_seed();
         if !self.has_experiment_hooks_after() && !self.ports.bridge.has_listeners() {
             return None;
         }
@@ -306,7 +359,10 @@ impl Runner {
             Some(journal) => Ended::Whole(journal),
             None => {
                 let journal = std::mem::take(&mut state.journal);
-                Ended::Parts(Box::new(journal), std::mem::take(&mut state.experiment))
+                Ended::Parts(
+                    Box::new(journal),
+                    Rc::unwrap_or_clone(std::mem::take(&mut state.experiment)),
+                )
             }
         }
     }
@@ -342,7 +398,7 @@ impl Runner {
         }
     }
 
-    async fn resolve_dynamic_configuration(&self) {
+    async fn resolve_dynamic_configuration(self: &Rc<Self>) {
         let names: Vec<String> = {
             let state = self.state.borrow();
             configuration::dynamic(&state.scope.configuration)

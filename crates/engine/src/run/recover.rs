@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use super::beside::UNNUMBERED;
 use super::dispatch::activity_id;
 use super::event::{Event, Section};
 use super::plan::Plan;
+use super::seed::Seed;
 use super::{Ports, RunError, Runner};
 use crate::document::secrets;
 use crate::journal::recovery::DeadRun;
@@ -31,8 +33,27 @@ impl Runner {
             configuration: dead.configuration.clone(),
             secrets,
         };
-        let runner = Self::standing_at(plan, ports, dead.experiment.clone(), scope, dead.journal.clone());
+        for (name, text) in &dead.variables {
+            ports.host.borrow_mut().set_var(name, text);
+        }
+        let seed = Seed::of(&dead.seed).unwrap_or_else(|_| Seed::fresh());
+        let runner = Self::standing_at(
+            plan,
+            ports,
+            dead.experiment.clone(),
+            scope,
+            seed,
+            dead.journal.clone(),
+        );
         runner.ids.set(dead.last_id);
+        runner.begun.set(true);
+        runner.recovering.set(true);
+        runner.seed_taken.set(dead.seed_taken);
+        runner
+            .state
+            .borrow_mut()
+            .hooks_begun
+            .clone_from(&dead.hooks_begun);
         Ok(runner)
     }
 
@@ -44,11 +65,8 @@ impl Runner {
         let started = (self.ports.clock)();
         let owed = dead.owes_rollbacks(self.plan.rollbacks.name());
         self.say(&Event::Recovering { owed });
-        let unended: Vec<String> = dead
-            .unended
-            .iter()
-            .map(|id| activity_id(&self.plan.run_id, *id))
-            .collect();
+        let unended = dead.unended.iter().chain([&UNNUMBERED]);
+        let unended: Vec<String> = unended.map(|id| activity_id(&self.plan.run_id, *id)).collect();
         process::end_leftovers(&unended);
         self.configure_controls().await;
         let before = self.state.borrow_mut().journal.rollbacks.len();
@@ -69,7 +87,7 @@ impl Runner {
         self.close_recovered(&dead).await
     }
 
-    async fn close_recovered(&self, dead: &DeadRun) -> Ended {
+    async fn close_recovered(self: &Rc<Self>, dead: &DeadRun) -> Ended {
         let began = chrono::DateTime::parse_from_rfc3339(&dead.journal.start).ok();
         let began = began.map_or_else(self.ports.clock, |time| time.to_utc());
         self.state.borrow_mut().hooks_done.clone_from(&dead.hooks_done);

@@ -73,6 +73,23 @@ impl StopSwitch {
         self.notify.notify_one();
     }
 
+    /// Takes a stop that a control asked for and nobody has taken.
+    pub fn take_asked(&self) -> Option<Cause> {
+        let mut pending = self.pending.borrow_mut();
+        match *pending {
+            Some(Cause::Asked(_)) => pending.take(),
+            _ => None,
+        }
+    }
+
+    /// Drops a stop that nobody has taken: what it was about is over. A run that cannot be recorded stays stopped.
+    pub fn forget(&self) {
+        let mut pending = self.pending.borrow_mut();
+        if !matches!(*pending, Some(Cause::Unrecorded(_))) {
+            *pending = None;
+        }
+    }
+
     /// Waits until a stop is asked for, and takes it.
     pub async fn asked(&self) -> Cause {
         loop {

@@ -7,7 +7,11 @@ use crate::provider::process;
 use crate::value::{Map, Value, python};
 
 impl Validator {
-    pub(super) async fn check_activity(&self, activity: &Value, at: &str) -> Checked {
+    /// Checks an activity; `at` says where it stands, for the error.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub async fn check_activity(&self, activity: &Value, at: &str) -> Checked {
         if !python::truthy(activity) {
             return invalid(at, "an activity must not be empty");
         }

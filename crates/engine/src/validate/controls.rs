@@ -1,7 +1,8 @@
 //! Controls: their keys, their modules, and what these say of them.
 
 use super::activity::all;
-use super::{Advice, Invalid, Validator, invalid};
+use super::{Advice, Checked, Invalid, Validator, invalid};
+use crate::control::ControlEntry;
 use crate::provider::bridge::PythonError;
 use crate::run::all_controls;
 use crate::value::{Map, Value, python};
@@ -62,6 +63,13 @@ impl Validator {
 
     /// A module that is not there is no fault, as in the peer: the control is simply never called.
     async fn check_module(&self, control: &Map, module: &str, at: String) -> Result<Option<Advice>, Invalid> {
+        if let Some(entry) = self.catalogue.control(module) {
+            return self.check_native(entry, control, &at).await.map(|()| None);
+        }
+        let near = self.catalogue.nearest_control(module);
+        let hint = near.map_or(String::new(), |near| {
+            format!("; did you mean the native `{near}`?")
+        });
         match self
             .bridge
             .validate_control(module, &control.clone().into())
@@ -70,10 +78,26 @@ impl Validator {
             Ok(()) => Ok(None),
             Err(error @ (PythonError::ModuleNotFound { .. } | PythonError::Bridge(_))) => Ok(Some(Advice {
                 at,
-                message: format!("{error}; the experiment runs without this control"),
+                message: format!("{error}; the experiment runs without this control{hint}"),
             })),
             Err(error) => invalid(at, error.to_string()),
         }
+    }
+}
+
+impl Validator {
+    async fn check_native(&self, entry: &ControlEntry, control: &Map, at: &str) -> Checked {
+        let provider = control.get("provider");
+        let empty = Map::new();
+        let arguments = match provider.and_then(|provider| provider.get("arguments")) {
+            None | Some(Value::Null) => &empty,
+            Some(Value::Map(arguments)) => arguments,
+            Some(_) => return invalid(at, "its arguments must be a mapping of names to values"),
+        };
+        entry
+            .check_arguments(arguments)
+            .or_else(|error| invalid(at, error.to_string()))?;
+        entry.check(arguments, at, self).await
     }
 }
 

@@ -14,6 +14,7 @@ use crate::host::Host;
 use crate::provider::bridge::Bridge;
 use crate::run::RunError;
 use crate::run::plan::Plan;
+use crate::run::seed::{SEED_KEY, Seed};
 use crate::tolerance;
 use crate::value::{Map, Value, python};
 
@@ -60,9 +61,11 @@ pub struct Validator {
     pub host: Rc<RefCell<Host>>,
 }
 
-type Checked = Result<(), Invalid>;
+/// The first fault, if there is one.
+pub type Checked = Result<(), Invalid>;
 
-fn invalid<T>(at: impl Into<String>, message: impl Into<String>) -> Result<T, Invalid> {
+/// A fault.
+pub(crate) fn invalid<T>(at: impl Into<String>, message: impl Into<String>) -> Result<T, Invalid> {
     Err(Invalid {
         at: at.into(),
         message: message.into(),
@@ -117,7 +120,7 @@ impl Validator {
             ..Plan::default()
         };
         match crate::run::static_scope(&plan, &self.host.borrow()) {
-            Ok(scope) => check_dynamic(&scope.configuration),
+            Ok(scope) => check_dynamic(&scope.configuration).and_then(|()| check_seed(&scope.configuration)),
             Err(error @ RunError::Secrets(_)) => invalid("secrets", error.to_string()),
             Err(error) => invalid("configuration", error.to_string()),
         }
@@ -152,7 +155,11 @@ impl Validator {
         Ok(())
     }
 
-    async fn check_tolerance(&self, tolerance: &Value, at: &str) -> Checked {
+    /// Checks a tolerance; `at` says where it stands, for the error.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub async fn check_tolerance(&self, tolerance: &Value, at: &str) -> Checked {
         if let Some(probe) = tolerance::probe_of(tolerance) {
             return self.check_activity(&probe.clone().into(), at).await;
         }
@@ -215,6 +222,13 @@ fn check_dynamic(configuration: &Map) -> Checked {
             "an entry of type probe needs a provider with a `type`: `python`, `process` or `http`",
         ),
         None => Ok(()),
+    }
+}
+
+fn check_seed(configuration: &Map) -> Checked {
+    match Seed::declared(configuration) {
+        Ok(_) => Ok(()),
+        Err(error) => invalid(format!("configuration.{SEED_KEY}"), error.to_string()),
     }
 }
 
