@@ -146,7 +146,7 @@ pub async fn run_in(name: &str, arguments: Json, context: Context) -> Result<Val
 /// The message of a failure; anything else that an activity can end with is no failure.
 pub fn message(error: ActivityError) -> String {
     match error {
-        ActivityError::Failed(failure) => failure.message,
+        ActivityError::Failed(failure) | ActivityError::FailedWith(failure, _) => failure.message,
         other => panic!("not a failure: {other:?}"),
     }
 }

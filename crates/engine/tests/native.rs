@@ -6,7 +6,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use chaos_engine::activity::{ActivityError, Catalogue, Context, Kind, NativeActivity};
+use chaos_engine::activity::{ActivityError, Catalogue, Context, Failure, Kind, NativeActivity};
 use chaos_engine::document::yaml;
 use chaos_engine::host::Host;
 use chaos_engine::provider::bridge::Bridge;
@@ -79,8 +79,40 @@ impl NativeActivity for Hang {
     }
 }
 
+/// Waits until it is told to stop, and returns what it has by then; a stubborn one has nothing.
+#[derive(Deserialize, JsonSchema)]
+struct Measure {
+    /// Whether it goes on.
+    #[serde(default)]
+    stubborn: bool,
+    /// Whether it fails.
+    #[serde(default)]
+    fails: bool,
+}
+
+impl NativeActivity for Measure {
+    const MODULE: &'static str = "chaostest.notes.actions";
+    const FUNCTION: &'static str = "measure";
+    const KIND: Kind = Kind::Action;
+    const RETURNS: &'static str = "what it has";
+    const IAM: &'static [&'static str] = &[];
+
+    async fn run(self, context: Context) -> Result<Value, ActivityError> {
+        let _dropped = Dropped;
+        if self.fails {
+            let failure = Failure::new("too slow");
+            return Err(ActivityError::FailedWith(failure, Box::new("so far".into())));
+        }
+        context.stopping().cancelled().await;
+        if self.stubborn {
+            std::future::pending::<()>().await;
+        }
+        Ok("so far".into())
+    }
+}
+
 fn catalogue() -> Catalogue {
-    Catalogue::new().with::<Note>().with::<Hang>()
+    Catalogue::new().with::<Note>().with::<Hang>().with::<Measure>()
 }
 
 /// Keeps the names of events, and refuses to record from a given one on.
@@ -198,6 +230,44 @@ fn wrong_arguments_are_found_before_anything_runs() {
     );
     assert!(check("{}").unwrap_err().message.contains("`word`"));
     assert_eq!(done(), Vec::<String>::new());
+}
+
+#[test]
+fn a_failed_activity_can_have_an_output() {
+    let method = format!("[{}]", action("measure", "{fails: true}"));
+    let journal = in_local_set(run(experiment(&method, "[]"), Rc::default(), Rc::default()));
+    let record = &journal.get("run").and_then(Value::as_list).unwrap()[0];
+    assert_eq!(record.get("status"), Some(&"failed".into()));
+    assert_eq!(record.get("output"), Some(&"so far".into()));
+}
+
+fn stopped_while_measuring(stubborn: bool) -> Map {
+    let method = format!("[{}]", action("measure", &format!("{{stubborn: {stubborn}}}")));
+    let rollbacks = format!("[{}]", action("note", "{word: undone}"));
+    let stop = Rc::new(StopSwitch::default());
+    let recorder = Rc::new(Recorder {
+        stop_at: Some(("ActivityStarted", Rc::clone(&stop))),
+        ..Recorder::default()
+    });
+    in_local_set(async {
+        let run = run(experiment(&method, &rollbacks), recorder, stop);
+        tokio::time::timeout(Duration::from_secs(20), run).await.unwrap()
+    })
+}
+
+#[test]
+fn a_stopped_activity_can_still_tell_what_it_has() {
+    for (stubborn, output) in [(false, Value::from("so far")), (true, Value::Null)] {
+        let journal = stopped_while_measuring(stubborn);
+        assert_eq!(status(&journal), "interrupted");
+        let record = &journal.get("run").and_then(Value::as_list).unwrap()[0];
+        assert_eq!(
+            (record.get("output"), record.get("status")),
+            (Some(&output), None)
+        );
+        assert_eq!(done(), ["dropped", "undone"]);
+        DONE.with(|done| done.borrow_mut().clear());
+    }
 }
 
 #[test]

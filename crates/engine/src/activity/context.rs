@@ -1,6 +1,9 @@
 //! What an activity may know of the run that it is part of, and what it may leave behind in it.
 
+use std::cell::Cell;
 use std::rc::Rc;
+
+use tokio_util::sync::CancellationToken;
 
 use super::Random;
 use crate::host::Host;
@@ -19,7 +22,8 @@ pub enum News {
 
 /// What an activity may know of the run that it is part of.
 ///
-/// An activity is cancelled by dropping its future: whatever it holds must clean up in `Drop`, at once.
+/// An activity is cancelled by dropping its future: whatever it holds must clean up in `Drop`, at once. One that asks for
+/// [`Context::stopping`] has a moment to end with an output before.
 #[derive(Clone)]
 pub struct Context {
     /// The resolved configuration.
@@ -31,7 +35,23 @@ pub struct Context {
     /// What the random choices of this one activity follow from: the run's seed (`chaos_seed`) and the activity's
     /// place in the experiment, so that concurrent activities do not disturb each other.
     pub seed: u64,
+    ending: Ending,
     listener: Option<Rc<dyn Fn(News)>>,
+}
+
+/// How an activity is told that it is to stop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ending {
+    asked_for: Rc<Cell<bool>>,
+    token: CancellationToken,
+}
+
+impl Ending {
+    /// Tells the activity; false if it never asked to be told.
+    pub(crate) fn tell(&self) -> bool {
+        self.token.cancel();
+        self.asked_for.get()
+    }
 }
 
 impl Context {
@@ -42,6 +62,7 @@ impl Context {
             secrets,
             host,
             seed,
+            ending: Ending::default(),
             listener: None,
         }
     }
@@ -51,6 +72,19 @@ impl Context {
     pub fn heard_by(mut self, listener: Rc<dyn Fn(News)>) -> Self {
         self.listener = Some(listener);
         self
+    }
+
+    /// The same, with somebody who may tell the activity to stop.
+    pub(crate) fn ended_by(mut self, ending: Ending) -> Self {
+        self.ending = ending;
+        self
+    }
+
+    /// Cancelled when the run wants the activity to end. From then on it has half a second to return an output, which its record
+    /// gets although the activity was cut short; then its future is dropped.
+    pub fn stopping(&self) -> CancellationToken {
+        self.ending.asked_for.set(true);
+        self.ending.token.clone()
     }
 
     /// A fresh generator for this activity's random choices. The journal of its run names the seed from now on.

@@ -1,5 +1,7 @@
 //! How an activity ends when it does not succeed.
 
+use crate::value::Value;
+
 /// What went wrong, for the log and for the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
@@ -36,6 +38,9 @@ pub enum ActivityError {
     /// The activity failed: it is recorded so and the method goes on.
     #[error("{}", .0.message)]
     Failed(Failure),
+    /// It failed, and still has an output for its record: the numbers of a load that went badly.
+    #[error("{}", .0.message)]
+    FailedWith(Failure, Box<Value>),
     /// The activity could not even be tried (no such function, a body that is not JSON, …): the method is aborted.
     #[error("{}", .0.message)]
     Fatal(Failure),

@@ -11,6 +11,7 @@ mod random;
 pub use arguments::ArgumentError;
 pub(crate) use arguments::{Signature, read};
 pub use catalogue::Catalogue;
+pub(crate) use context::Ending;
 pub use context::{Context, News};
 pub use error::{ActivityError, Failure};
 pub use native::{Entry, Kind, NativeActivity};

@@ -8,6 +8,7 @@ use super::dispatch::Outcome;
 use super::event::{self, Event, Section};
 use super::listeners::Told;
 use super::plan::Dry;
+use super::seed::Place;
 use super::stop::Cause;
 use super::{Halt, Runner};
 use crate::activity::{ActivityError, Failure};
@@ -292,14 +293,7 @@ impl Call {
         let level = Level::Activity(self.target);
         let place = runner.place(self.site);
         runner.inform(Told::ActivityStarted(level), lane).await;
-        let outcome = match self.dry.skipped {
-            true => Ok(Ok(Outcome::plain(Value::Null))),
-            false => {
-                runner
-                    .wait(lane, runner.call(self.id, &place, &self.declared, lane))
-                    .await
-            }
-        };
+        let (outcome, early) = self.carry_out(runner, &place, lane).await;
         if let Ok(Ok(Outcome {
             suspicion: Some(what),
             ..
@@ -320,6 +314,9 @@ impl Call {
         let (failure, halt) = home
             .with(runner, |record| self.settle(outcome, record))
             .unwrap_or_default();
+        if let Some(output) = early {
+            home.with(runner, |record| record.insert("output".to_owned(), output));
+        }
         if !abandoned(lane, runner) {
             let end = (runner.ports.clock)();
             home.with(runner, |record| self.close(record, end));
@@ -338,6 +335,25 @@ impl Call {
                 home,
             }),
         }
+    }
+
+    /// The call itself; and what it still had to tell, if it was stopped.
+    async fn carry_out(
+        &self,
+        runner: &Rc<Runner>,
+        place: &Place,
+        lane: &Lane,
+    ) -> (Result<Result<Outcome, ActivityError>, Halt>, Option<Value>) {
+        if self.dry.skipped {
+            return (Ok(Ok(Outcome::plain(Value::Null))), None);
+        }
+        let mut call = std::pin::pin!(runner.call(self.id, place, &self.declared, lane));
+        let outcome = runner.wait(lane, call.as_mut()).await;
+        let early = match &outcome {
+            Err(_) => runner.end_early(place, call).await,
+            Ok(_) => None,
+        };
+        (outcome, early)
     }
 
     /// Puts the record where it belongs.
@@ -374,6 +390,10 @@ impl Call {
                 record.insert("output".to_owned(), outcome.output);
                 record.insert("status".to_owned(), "succeeded".into());
                 (None, None)
+            }
+            Ok(Err(ActivityError::FailedWith(failure, output))) => {
+                record.insert("output".to_owned(), *output);
+                self.settle(Ok(Err(ActivityError::Failed(failure))), record)
             }
             Ok(Err(ActivityError::Failed(failure))) => {
                 record.insert("status".to_owned(), "failed".into());

@@ -195,6 +195,7 @@ impl Runner {
         let (output, status, exception) = match called {
             Ok(outcome) => (outcome.output, "succeeded", None),
             Err(ActivityError::Failed(failure)) => (Value::Null, "failed", Some(failure.trace)),
+            Err(ActivityError::FailedWith(failure, output)) => (*output, "failed", Some(failure.trace)),
             Err(ActivityError::Fatal(failure)) => return Err(Halt::Fatal(failure)),
             Err(ActivityError::Exit(code)) => return Err(Halt::Stop(exit_cause(code))),
         };

@@ -176,7 +176,7 @@ impl Runner {
         let call = self.call(self.next_id(), place, probe, lane);
         match self.wait(lane, call).await? {
             Ok(outcome) => Ok(python::truthy(&outcome.output)),
-            Err(ActivityError::Failed(_)) => Ok(false),
+            Err(ActivityError::Failed(_) | ActivityError::FailedWith(..)) => Ok(false),
             Err(ActivityError::Fatal(failure)) => Err(Halt::Fatal(failure)),
             Err(ActivityError::Exit(code)) => Err(Halt::Stop(super::stop::Cause::Exit(code))),
         }

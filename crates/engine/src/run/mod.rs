@@ -15,6 +15,7 @@ mod controls;
 pub(crate) use controls::all_controls;
 pub use controls::is_in_scope;
 mod dispatch;
+mod ending;
 pub mod event;
 mod hypothesis;
 mod listeners;
@@ -121,6 +122,8 @@ pub struct Runner {
     stage: Cell<Stage>,
     /// Does it finish a run that died?
     recovering: Cell<bool>,
+    /// How native activities are told to stop.
+    endings: RefCell<ending::Endings>,
     /// What native controls keep between their hooks.
     kept_by_controls: RefCell<Kept>,
     /// Cancelled once a hypothesis that is not met ends the method: nobody sits out its pauses then.
@@ -201,6 +204,7 @@ impl Runner {
             early_news: RefCell::default(),
             stage: Cell::default(),
             recovering: Cell::default(),
+            endings: RefCell::default(),
             kept_by_controls: RefCell::default(),
             failed_fast: CancellationToken::new(),
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Runner;
 use super::event::Event;
 use super::seed::Place;
-use crate::activity::{Context, News};
+use crate::activity::{Context, Ending, News};
 use crate::provider::bridge::Changes;
 use crate::scope::Scope;
 use crate::value::Map;
@@ -21,7 +21,11 @@ impl Runner {
         };
         let configuration = Rc::new(scope.configuration.clone());
         let host = Rc::new(self.ports.host.borrow().clone());
-        Context::new(configuration, Rc::new(secrets), host, self.seed.at(place)).heard_by(Rc::new(listener))
+        let ending = Ending::default();
+        self.endings.borrow_mut().insert(place.clone(), ending.clone());
+        Context::new(configuration, Rc::new(secrets), host, self.seed.at(place))
+            .heard_by(Rc::new(listener))
+            .ended_by(ending)
     }
 
     fn hear(&self, news: News) {

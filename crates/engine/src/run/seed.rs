@@ -71,7 +71,7 @@ impl Seed {
 }
 
 /// Where a call stands in an experiment, so that no other call has the same random choices.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
     /// The list that it is played from.
     pub part: String,

@@ -152,9 +152,13 @@ def before_method_control(context, settings):
 
 #[test]
 fn logzero_logs_to_the_run() {
-    let user = "from logzero import logger\ndef say(): logger.warning('old style')";
+    let user = "import logzero\ndef say():\n  logzero.logger.warning('old style')\n  return logzero.__file__";
     with_python(&[("user.py", user)], async |mut f| {
-        f.call("say", "{}").await.unwrap();
+        let file = f.call("say", "{}").await.unwrap();
+        if !file.as_str().unwrap().starts_with("<chaos-bridge>") {
+            eprintln!("skipped: the real logzero is installed, and writes to standard error itself");
+            return;
+        }
         let messages = f.messages();
         assert!(
             matches!(messages.as_slice(), [FromWorker::Log(r)] if r.message == "old style"),
