@@ -11,3 +11,5 @@ pub const UPLOAD_FAILED: u8 = 3;
 /// The hypothesis was not met before the method, so nothing was tried (`start-chaos`; `chaos run` says 0 here, as
 /// the Chaos Toolkit does).
 pub const NOT_STEADY: u8 = 4;
+
+// `chaos load` has the codes of k6: see `chaos_load::run::exit`.

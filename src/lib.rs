@@ -15,5 +15,5 @@ use chaos_engine::activity::Catalogue;
 
 /// The native activities and controls, in one explicit table.
 pub fn catalogue() -> Catalogue {
-    chaos_companions::register(chaos_aws::register(Catalogue::new()))
+    chaos_load::activity::register(chaos_companions::register(chaos_aws::register(Catalogue::new())))
 }

@@ -15,10 +15,10 @@ use tracing::{debug, error, info, warn};
 
 use super::chaos::{self, MISSPELT, Stop};
 use super::command::{
-    Command, DiscoverArgs, FailAzArgs, Globals, InfoTarget, InitArgs, RunArgs, SettingsCommand,
+    Command, DiscoverArgs, FailAzArgs, Globals, InfoTarget, InitArgs, LoadArgs, RunArgs, SettingsCommand,
 };
 use super::log::Scrubber;
-use super::{discover, fail_az, info as information, init, settings};
+use super::{discover, fail_az, info as information, init, load, settings};
 use crate::discovery::Document;
 use crate::exit;
 use crate::iam::Needs;
@@ -132,6 +132,7 @@ impl Call {
             Command::Info(target) => self.info(target, &settings_path),
             Command::Init(args) => self.init(&args, &host),
             Command::FailAz(args) => self.fail_az(args, host),
+            Command::Load(args) => self.load(*args, &host),
             command => self.block_on(self.in_session(command, host, vars)),
         }
     }
@@ -154,6 +155,19 @@ impl Call {
         })
     }
 
+    fn load(&self, args: LoadArgs, host: &Host) -> u8 {
+        let display = self.terminal.load_display(args.quiet, host);
+        let out = &mut io::stdout();
+        self.block_on(async {
+            load::execute(args, host, display, out)
+                .await
+                .unwrap_or_else(|reason| {
+                    error!("{reason}");
+                    reason.exit_code()
+                })
+        })
+    }
+
     async fn in_session(&self, command: Command, host: Host, vars: Vec<(String, Value)>) -> u8 {
         let settings_path = self.globals.settings_path(&host);
         let session = Session::new(host, &settings_path, self.scrubber.clone(), self.leave);
@@ -171,7 +185,11 @@ impl Call {
                 self.conclude(recovered)
             }
             Command::Discover(args) => self.discover(&session, &args).await,
-            Command::Settings(_) | Command::Info(_) | Command::Init(_) | Command::FailAz(_) => exit::USAGE,
+            Command::Settings(_)
+            | Command::Info(_)
+            | Command::Init(_)
+            | Command::FailAz(_)
+            | Command::Load(_) => exit::USAGE,
         };
         session.close().await;
         code

@@ -4,6 +4,7 @@
 
 mod fail_az;
 mod grammar;
+mod load;
 #[cfg(test)]
 mod tests;
 

@@ -64,6 +64,8 @@ pub enum Command {
     Settings(SettingsCommand),
     /// `fail-az …`
     FailAz(FailAzArgs),
+    /// `load SCRIPT`
+    Load(Box<LoadArgs>),
 }
 
 impl Command {
@@ -79,6 +81,7 @@ impl Command {
             Self::Info(_) => "info",
             Self::Settings(_) => "settings",
             Self::FailAz(_) => "fail-az",
+            Self::Load(_) => "load",
         }
     }
 }
@@ -303,4 +306,49 @@ choices! {
         /// YAML.
         Yaml = "yaml",
     }
+}
+
+/// `chaos load`. Options that are not given are the script's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadArgs {
+    /// Path of the script.
+    pub script: PathBuf,
+    /// Virtual users.
+    pub vus: Option<u64>,
+    /// As k6 writes it: `30s`.
+    pub duration: Option<String>,
+    /// Iterations of all users together.
+    pub iterations: Option<u64>,
+    /// Each as `10s:5`.
+    pub stages: Vec<String>,
+    /// Variables for `__ENV`, besides those of the process.
+    pub env: Vec<(String, String)>,
+    /// Tags for all samples.
+    pub tags: Vec<(String, String)>,
+    /// Requests per second at most.
+    pub rps: Option<u64>,
+    /// The user agent of requests.
+    pub user_agent: Option<String>,
+    /// Accept any TLS certificate.
+    pub insecure_skip_tls_verify: bool,
+    /// Log requests and responses.
+    pub http_debug: Option<String>,
+    /// Leave out `setup()`.
+    pub no_setup: bool,
+    /// Leave out `teardown()`.
+    pub no_teardown: bool,
+    /// Ignore thresholds.
+    pub no_thresholds: bool,
+    /// Where the summary goes as JSON.
+    pub summary_export: Option<PathBuf>,
+    /// The columns of trends, with commas between.
+    pub summary_trend_stats: Option<String>,
+    /// The unit of times.
+    pub summary_time_unit: Option<String>,
+    /// Show no summary.
+    pub no_summary: bool,
+    /// Show no live line.
+    pub quiet: bool,
+    /// MiB for the script of each user.
+    pub user_memory: usize,
 }

@@ -7,6 +7,7 @@ pub mod discover;
 pub mod fail_az;
 pub mod info;
 pub mod init;
+pub mod load;
 pub mod log;
 pub mod narrator;
 pub mod progress;

@@ -15,6 +15,11 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// Shows a line below the log.
+    pub fn add(&self, bar: ProgressBar) -> ProgressBar {
+        self.bars.add(bar)
+    }
+
     /// A writer to standard error that leaves the live line below what it writes.
     pub fn writer(&self) -> impl Write + Send + use<> {
         AboveTheLine {
@@ -93,6 +98,11 @@ impl Progress {
             rows: RefCell::default(),
             hypothesis: RefCell::default(),
         }
+    }
+
+    /// The screen it is on.
+    pub fn screen(&self) -> Screen {
+        self.screen.clone()
     }
 
     fn show(&self, id: Option<u64>, message: String, length: Option<f64>) {

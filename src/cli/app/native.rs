@@ -10,9 +10,11 @@ use crate::cli::info::Extension;
 use crate::discovery::{Activity, Argument, Document, Kind as Discovered};
 
 /// The Python distributions and the kinds of targets of packages whose names do not tell them.
-const DISTRIBUTIONS: [(&str, &str, &str); 4] = [
+const DISTRIBUTIONS: [(&str, &str, &str); 6] = [
     ("chaosaddons", "chaostoolkit-addons", "chaosaddons"),
     ("chaosaws", "chaostoolkit-aws", "aws"),
+    ("chaosgrafana", "chaostoolkit-grafana", "grafana"),
+    ("chaosk6", "chaostoolkit-k6", "k6"),
     ("chaosterraform", "chaostoolkit-terraform", "chaosterraform"),
     ("chaostoxi", "chaostoolkit-toxiproxy", "toxiproxy"),
 ];
@@ -134,6 +136,8 @@ mod tests {
         let known = [
             "chaostoolkit-addons",
             "chaostoolkit-aws",
+            "chaostoolkit-grafana",
+            "chaostoolkit-k6",
             "chaostoolkit-terraform",
             "chaostoolkit-toxiproxy",
             "devlearnops",

@@ -8,6 +8,7 @@ use chaos_engine::run::event::Observer;
 use chaos_engine::value::Map;
 
 use crate::cli::command::{Globals, LogFormat};
+use crate::cli::load::Display;
 use crate::cli::log::{self, LogError, LogOptions, Scrubber};
 use crate::cli::narrator::Narrator;
 use crate::cli::progress::{Progress, Screen};
@@ -55,6 +56,18 @@ impl Terminal {
         let mut observers: Vec<Rc<dyn Observer>> = vec![Rc::new(Narrator)];
         observers.extend(self.progress.clone().map(|progress| progress as Rc<dyn Observer>));
         observers
+    }
+
+    /// How a load is watched.
+    pub fn load_display(&self, quiet: bool, host: &Host) -> Display {
+        Display {
+            screen: self
+                .progress
+                .as_ref()
+                .filter(|_| !quiet)
+                .map(|progress| progress.screen()),
+            colour: log::wants_colour(io::stdout().is_terminal(), host.var("NO_COLOR"), host.var("TERM")),
+        }
     }
 
     /// The table of what was done, on a terminal only.

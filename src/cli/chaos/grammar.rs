@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::fail_az::FailAzOptions;
+use super::load::LoadOptions;
 use crate::cli::command::{
     Command, DiscoverArgs, Globals, InfoTarget, InitArgs, LogFormat, LogLevel, OutputFormat, RecoverArgs,
     RunArgs, SettingsCommand, ValidateArgs,
@@ -126,6 +127,8 @@ pub enum Commands {
     Settings(SettingsCommands),
     /// Fail availability zones, and recover from it
     FailAz(FailAzOptions),
+    /// Run a k6 script alone
+    Load(Box<LoadOptions>),
 }
 
 #[derive(Debug, Args)]
@@ -349,6 +352,7 @@ impl From<Commands> for Command {
             Commands::Info { target } => Self::Info(target),
             Commands::Settings(command) => Self::Settings(command.into()),
             Commands::FailAz(options) => Self::FailAz(options.into()),
+            Commands::Load(options) => Self::Load(Box::new((*options).into())),
         }
     }
 }

@@ -1,0 +1,57 @@
+//! shared-iterations and per-vu-iterations: a number of iterations, as fast as they go.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::{Crew, Pace};
+use crate::run::{Pool, Scenario, Test};
+
+/// Users take iterations from one number until none are left.
+pub async fn shared(
+    test: &Test,
+    scenario: &Arc<Scenario>,
+    pool: &Pool,
+    vus: u64,
+    iterations: u64,
+    end: Instant,
+) {
+    let left = Arc::new(AtomicU64::new(iterations));
+    let users = pool.take(vus).await;
+    let crew = Crew::new();
+    for user in &users {
+        crew.send(user, scenario, Pace::shared(scenario, &left, end));
+    }
+    crew.finish(scenario, end).await;
+    drop_rest(test, left.load(Ordering::Relaxed));
+    pool.give_back(users);
+}
+
+/// Each user has a number of its own.
+pub async fn per_user(
+    test: &Test,
+    scenario: &Arc<Scenario>,
+    pool: &Pool,
+    vus: u64,
+    iterations: u64,
+    end: Instant,
+) {
+    let users = pool.take(vus).await;
+    let crew = Crew::new();
+    let mut counts = Vec::new();
+    for user in &users {
+        let left = Arc::new(AtomicU64::new(iterations));
+        crew.send(user, scenario, Pace::shared(scenario, &left, end));
+        counts.push(left);
+    }
+    crew.finish(scenario, end).await;
+    drop_rest(test, counts.iter().map(|left| left.load(Ordering::Relaxed)).sum());
+    pool.give_back(users);
+}
+
+/// What the time did not suffice for is dropped; not what a test that was ended left.
+fn drop_rest(test: &Test, iterations: u64) {
+    if !test.load.is_cancelled() {
+        test.dropped(iterations);
+    }
+}
