@@ -1,0 +1,3 @@
+const kept = [];
+for (;;) kept.push({ a: 1 });
+export default function () {}

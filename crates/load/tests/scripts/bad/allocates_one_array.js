@@ -1,0 +1,1 @@
+export default function () { const kept = []; for (;;) kept.push(1); }

@@ -1,0 +1,3 @@
+export const a = 1;
+export default function () {}
+export default function () {}

@@ -1,0 +1,3 @@
+import { fail } from 'k6';
+fail('not today');
+export default function () {}

@@ -1,0 +1,2 @@
+export const options = { get vus() { throw new Error('getter'); } };
+export default function () {}

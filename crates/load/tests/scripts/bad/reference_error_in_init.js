@@ -1,0 +1,2 @@
+const x = missing.thing;
+export default function () {}

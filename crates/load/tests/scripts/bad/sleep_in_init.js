@@ -1,0 +1,3 @@
+import { sleep } from 'k6';
+sleep(0.05);
+export default function () { console.log('ran'); }

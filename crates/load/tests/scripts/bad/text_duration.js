@@ -1,0 +1,2 @@
+export const options = { vus: 1, duration: 'abc' };
+export default function () {}

@@ -1,0 +1,3 @@
+export default function () {
+  [1].map(() => { throw new Error('in map'); });
+}

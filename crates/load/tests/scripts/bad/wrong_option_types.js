@@ -1,0 +1,2 @@
+export const options = { thresholds: ['p(95)<5'] };
+export default function () {}

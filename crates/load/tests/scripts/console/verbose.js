@@ -1,0 +1,1 @@
+export default function () { console.debug('debug is shown'); console.log('log'); }

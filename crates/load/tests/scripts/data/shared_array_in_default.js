@@ -1,0 +1,4 @@
+import { SharedArray } from 'k6/data';
+export default function () {
+  new SharedArray('late', () => [1]);
+}

@@ -1,0 +1,2 @@
+import exec from 'k6/execution';
+export default function () { exec.test.abort(); console.log('never'); }

@@ -1,0 +1,4 @@
+export default function () {
+  console.log('line two');
+  throw new Error('line three');
+}

@@ -1,0 +1,4 @@
+export default function () {
+  Promise.reject(new Error('lost'));
+  console.log('goes on');
+}

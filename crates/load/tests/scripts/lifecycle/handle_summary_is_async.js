@@ -1,0 +1,2 @@
+export default function () {}
+export async function handleSummary() { return { stdout: 'async' }; }

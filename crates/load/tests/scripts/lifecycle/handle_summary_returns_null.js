@@ -1,0 +1,2 @@
+export default function () { console.log('ran'); }
+export function handleSummary() { return null; }

@@ -1,0 +1,2 @@
+export function setup() { return { n: NaN }; }
+export default function () { console.log('never'); }

@@ -1,0 +1,4 @@
+export default function () { console.log('default'); }
+export function teardown() {
+  throw new Error('cannot clean up');
+}

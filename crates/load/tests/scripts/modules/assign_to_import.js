@@ -1,0 +1,2 @@
+import { name } from './lib/double.js';
+export default function () { name = 'other'; }

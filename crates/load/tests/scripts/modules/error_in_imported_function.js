@@ -1,0 +1,2 @@
+import { deep } from './lib/thrower.js';
+export default function () { deep(); }

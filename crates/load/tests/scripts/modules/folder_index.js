@@ -1,0 +1,2 @@
+import { x } from './lib';
+export default function () { console.log(x); }

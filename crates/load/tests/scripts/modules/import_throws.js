@@ -1,0 +1,2 @@
+import { x } from './lib/throws.js';
+export default function () { console.log(x); }

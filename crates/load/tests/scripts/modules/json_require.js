@@ -1,0 +1,2 @@
+const data = require('./lib/data.json');
+export default function () { console.log(data.a); }

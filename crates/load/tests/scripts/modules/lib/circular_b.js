@@ -1,0 +1,2 @@
+import { a } from './circular_a.js';
+export const b = () => `b ${typeof a}`;

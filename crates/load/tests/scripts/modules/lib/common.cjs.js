@@ -1,0 +1,2 @@
+exports.hello = (who) => `hello ${who}`;
+exports.where = typeof module;

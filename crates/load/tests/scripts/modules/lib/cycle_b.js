@@ -1,0 +1,2 @@
+import { name } from './cycle_a.js';
+export function b() { return `b sees ${name()}`; }

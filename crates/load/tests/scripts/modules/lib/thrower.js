@@ -1,0 +1,3 @@
+export function deep() {
+  throw new Error('deep down');
+}

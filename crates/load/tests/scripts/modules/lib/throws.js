@@ -1,0 +1,2 @@
+throw new Error('from the module');
+export const x = 1;

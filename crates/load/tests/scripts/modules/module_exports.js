@@ -1,0 +1,4 @@
+module.exports = {
+  options: { iterations: 1 },
+  default: function () { console.log('commonjs default'); },
+};

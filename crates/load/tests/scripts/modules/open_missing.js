@@ -1,0 +1,2 @@
+const text = open('./no_such_file.txt');
+export default function () {}

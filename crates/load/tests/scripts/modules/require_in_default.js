@@ -1,0 +1,3 @@
+export default function () {
+  require('./lib/common.cjs.js');
+}

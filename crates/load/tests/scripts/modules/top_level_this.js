@@ -1,0 +1,2 @@
+const outer = typeof this;
+export default function () { console.log(outer, typeof this); }

@@ -1,0 +1,2 @@
+const x: number = 5;
+export default function () { console.log(x); }

@@ -1,0 +1,2 @@
+import nothing from 'k6/x/nothing';
+export default function () {}

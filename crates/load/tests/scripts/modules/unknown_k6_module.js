@@ -1,0 +1,2 @@
+import nothing from 'k6/nothing';
+export default function () {}

@@ -1,0 +1,2 @@
+import x from 'https://jslib.test/x.js';
+export default function () {}

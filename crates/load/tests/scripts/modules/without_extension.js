@@ -1,0 +1,2 @@
+import { double } from './lib/double';
+export default function () { console.log(double(1)); }

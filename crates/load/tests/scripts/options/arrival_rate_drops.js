@@ -1,0 +1,5 @@
+import { sleep } from 'k6';
+export const options = {
+  scenarios: { s: { executor: 'constant-arrival-rate', rate: 20, duration: '1s', preAllocatedVUs: 2 } },
+};
+export default function () { sleep(2); }

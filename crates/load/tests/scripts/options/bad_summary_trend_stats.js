@@ -1,0 +1,2 @@
+export const options = { summaryTrendStats: ['bogus'] };
+export default function () {}

@@ -1,0 +1,2 @@
+export const options = JSON.parse(open('./options.data.json'));
+export default function () { console.log(__ITER); }

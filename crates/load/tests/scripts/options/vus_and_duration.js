@@ -1,0 +1,4 @@
+import { sleep } from 'k6';
+import { Counter } from 'k6/metrics';
+const users = new Counter('users');
+export default function () { if (__ITER === 0) users.add(1); sleep(0.13); }

@@ -1,0 +1,2 @@
+setTimeout(() => console.log('from init'), 10);
+export default function () { console.log('default'); }
