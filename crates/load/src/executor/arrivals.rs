@@ -73,11 +73,7 @@ pub async fn run(test: &Arc<Test>, scenario: &Arc<Scenario>, pool: &Pool, start:
         ));
     }
     scenario.over.cancel();
-    let end = start
-        + scenario
-            .plan
-            .max_duration()
-            .saturating_sub(scenario.plan.graceful_stop);
+    let end = start + scenario.plan.executor.duration();
     crew.finish(scenario, end).await;
     pool.give_back(users);
 }
@@ -114,11 +110,7 @@ fn clock(
                     growth.ask();
                 }
             }
-            let end = start
-                + scenario
-                    .plan
-                    .max_duration()
-                    .saturating_sub(scenario.plan.graceful_stop);
+            let end = start + scenario.plan.executor.duration();
             sleep_until(end, &scenario);
         })
         .map(drop)

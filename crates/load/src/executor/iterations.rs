@@ -17,14 +17,8 @@ pub async fn shared(
     end: Instant,
 ) {
     let left = Arc::new(AtomicU64::new(iterations));
-    let users = pool.take(vus).await;
-    let crew = Crew::new();
-    for user in &users {
-        crew.send(user, scenario, Pace::shared(scenario, &left, end));
-    }
-    crew.finish(scenario, end).await;
+    Crew::work(scenario, pool, vus, end, || Pace::shared(scenario, &left, end)).await;
     drop_rest(test, left.load(Ordering::Relaxed));
-    pool.give_back(users);
 }
 
 /// Each user has a number of its own.
@@ -36,17 +30,14 @@ pub async fn per_user(
     iterations: u64,
     end: Instant,
 ) {
-    let users = pool.take(vus).await;
-    let crew = Crew::new();
     let mut counts = Vec::new();
-    for user in &users {
+    let pace = || {
         let left = Arc::new(AtomicU64::new(iterations));
-        crew.send(user, scenario, Pace::shared(scenario, &left, end));
-        counts.push(left);
-    }
-    crew.finish(scenario, end).await;
+        counts.push(Arc::clone(&left));
+        Pace::shared(scenario, &left, end)
+    };
+    Crew::work(scenario, pool, vus, end, pace).await;
     drop_rest(test, counts.iter().map(|left| left.load(Ordering::Relaxed)).sum());
-    pool.give_back(users);
 }
 
 /// What the time did not suffice for is dropped; not what a test that was ended left.

@@ -7,7 +7,7 @@ mod pace;
 mod ramping;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
@@ -25,32 +25,22 @@ pub async fn run(test: &Arc<Test>, scenario: &Arc<Scenario>, pool: &Pool) {
     }
     let start = Instant::now();
     let _ = scenario.started.set(start);
+    let end = start + scenario.plan.executor.duration();
     match &scenario.plan.executor {
-        Executor::ConstantVus { vus, duration } => {
-            looping::run(scenario, pool, *vus, start + *duration).await
-        }
+        Executor::ConstantVus { vus, .. } => looping::run(scenario, pool, *vus, end).await,
         Executor::RampingVus {
             start_vus,
             stages,
             graceful_ramp_down,
         } => {
             let steps = schedule::ramping_steps(*start_vus, stages);
-            let end = start + stages.iter().map(|stage| stage.duration).sum::<Duration>();
             ramping::run(test, scenario, pool, &steps, *graceful_ramp_down, end).await;
         }
-        Executor::SharedIterations {
-            vus,
-            iterations,
-            max_duration,
-        } => {
-            iterations::shared(test, scenario, pool, *vus, *iterations, start + *max_duration).await;
+        Executor::SharedIterations { vus, iterations, .. } => {
+            iterations::shared(test, scenario, pool, *vus, *iterations, end).await;
         }
-        Executor::PerVuIterations {
-            vus,
-            iterations,
-            max_duration,
-        } => {
-            iterations::per_user(test, scenario, pool, *vus, *iterations, start + *max_duration).await;
+        Executor::PerVuIterations { vus, iterations, .. } => {
+            iterations::per_user(test, scenario, pool, *vus, *iterations, end).await;
         }
         Executor::ConstantArrivalRate { .. } | Executor::RampingArrivalRate { .. } => {
             arrivals::run(test, scenario, pool, start).await;
@@ -78,6 +68,23 @@ impl Crew {
             pace,
             done: self.sender.clone(),
         }));
+    }
+
+    /// Has so many users of the pool work at their pace, until all have ended.
+    async fn work(
+        scenario: &Arc<Scenario>,
+        pool: &Pool,
+        vus: u64,
+        end: Instant,
+        mut pace: impl FnMut() -> Pace,
+    ) {
+        let users = pool.take(vus).await;
+        let crew = Self::new();
+        for user in &users {
+            crew.send(user, scenario, pace());
+        }
+        crew.finish(scenario, end).await;
+        pool.give_back(users);
     }
 
     /// Waits for the users. From `end` on they have the scenario's graceful stop for what they are at, then it is cut off.

@@ -1,7 +1,5 @@
 //! When a user begins its next iteration; asked by the user itself, so that looping needs no messages.
 
-use std::cell::RefCell;
-use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,7 +51,7 @@ enum Kind {
     Arrivals {
         seats: Seats,
         sender: mpsc::UnboundedSender<Arrival>,
-        receiver: mpsc::UnboundedReceiver<Arrival>,
+        receiver: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Arrival>>>,
     },
 }
 
@@ -88,7 +86,7 @@ impl Pace {
             Kind::Arrivals {
                 seats,
                 sender,
-                receiver,
+                receiver: Arc::new(tokio::sync::Mutex::new(receiver)),
             },
         )
     }
@@ -133,18 +131,14 @@ impl Pace {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(sender.clone());
-        // The receiver is lent to the future, which has to own what it uses.
-        let (_, unused) = mpsc::unbounded_channel();
-        let lent = Rc::new(RefCell::new(std::mem::replace(receiver, unused)));
-        let (queue, over) = (Rc::clone(&lent), self.scenario.over.clone());
+        let (queue, over) = (Arc::clone(receiver), self.scenario.over.clone());
         let arrival = vu.waiter.wait(async move {
             tokio::select! {
                 biased;
-                arrival = poll_fn(|context| queue.borrow_mut().poll_recv(context)) => arrival,
+                arrival = async { queue.lock().await.recv().await } => arrival,
                 () = over.cancelled() => None,
             }
         });
-        *receiver = Rc::try_unwrap(lent).ok()?.into_inner();
         let arrival = arrival.flatten()?;
         Some(Start {
             number: arrival.number,

@@ -9,7 +9,7 @@ use rquickjs::prelude::Coerced;
 use rquickjs::{Ctx, Function, Object, Result, Value};
 
 use super::bytes::{text_of, throw};
-use super::{convert, declare_all, export_all, outside_init};
+use super::{convert, declare_all, export_all, is_async, outside_init};
 use crate::metrics::builtin;
 use crate::vu::{Vu, user};
 
@@ -104,12 +104,6 @@ fn check_name(ctx: &Ctx<'_>, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn is_async(function: &Function<'_>) -> Result<bool> {
-    let class: Option<Object<'_>> = function.get("constructor")?;
-    let name: Option<String> = class.map(|class| class.get("name")).transpose()?;
-    Ok(name.is_some_and(|name| name == "AsyncFunction"))
-}
-
 fn check<'js>(
     ctx: Ctx<'js>,
     value: Opt<Value<'js>>,
@@ -125,8 +119,13 @@ fn check<'js>(
         return Err(throw(&ctx, "check() was given no checks"));
     };
     // The members of a text are its letters; a number has none, and so nothing to check, as in k6.
-    let members: Function<'js> = ctx.globals().get("Object")?;
-    let checks: Object<'js> = members.call((checks,))?;
+    let checks = match checks.as_object() {
+        Some(object) => object.clone(),
+        None => {
+            let members: Function<'js> = ctx.globals().get("Object")?;
+            members.call((checks,))?
+        }
+    };
     let value = value.0.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
     let mut own = match tags.0 {
         Some(tags) => convert::tags(&ctx, &tags)?,
@@ -162,11 +161,11 @@ fn check<'js>(
 
 /// A check that throws has failed, and throws on.
 fn holds<'js>(ctx: &Ctx<'js>, condition: Value<'js>, value: &Value<'js>) -> Result<bool> {
-    let outcome = match condition.into_function_or_value() {
-        Ok(function) => {
+    let outcome = match condition.as_function() {
+        Some(function) => {
             function.call::<_, Value<'js>>((This(Value::new_undefined(ctx.clone())), value.clone()))?
         }
-        Err(plain) => plain,
+        None => condition,
     };
     Ok(truthy(ctx, outcome))
 }
@@ -181,18 +180,4 @@ fn record(vu: &Rc<Vu>, name: &str, passed: bool, own: &[(String, String)]) {
 
 fn truthy<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> bool {
     <Coerced<bool> as rquickjs::FromJs>::from_js(ctx, value).is_ok_and(|truth| truth.0)
-}
-
-trait FunctionOrValue<'js>: Sized {
-    fn into_function_or_value(self) -> std::result::Result<Function<'js>, Value<'js>>;
-}
-
-impl<'js> FunctionOrValue<'js> for Value<'js> {
-    fn into_function_or_value(self) -> std::result::Result<Function<'js>, Value<'js>> {
-        if self.is_function() {
-            let other = self.clone();
-            return self.into_function().ok_or(other);
-        }
-        Err(self)
-    }
 }

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use rquickjs::module::Declared;
-use rquickjs::{Ctx, JsLifetime, Module, Result};
+use rquickjs::prelude::Coerced;
+use rquickjs::{Ctx, Function, JsLifetime, Module, Object, Result};
 
 use crate::vu::{Stage, Vu};
 
@@ -95,13 +96,23 @@ pub fn outside_init(ctx: &Ctx<'_>, vu: &Vu, what: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether a function is `async`: what it returns is not there when it has been called.
+///
+/// # Errors
+/// What its `constructor` threw when it was read.
+pub fn is_async(function: &Function<'_>) -> Result<bool> {
+    let class: Option<Object<'_>> = function.get("constructor")?;
+    let name: Option<Coerced<String>> = class.map(|class| class.get("name")).transpose()?;
+    Ok(name.is_some_and(|name| name.0 == "AsyncFunction"))
+}
+
 /// Defines the exports of a native module: each member by its name, and all of them as `default`.
 ///
 /// # Errors
 /// There is not enough memory.
 pub fn export_all<'js>(
     exports: &rquickjs::module::Exports<'js>,
-    members: &rquickjs::Object<'js>,
+    members: &Object<'js>,
     names: &[&str],
 ) -> Result<()> {
     for name in names {

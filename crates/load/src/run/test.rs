@@ -57,7 +57,7 @@ impl Scenario {
         if self.over.is_cancelled() {
             return 1.0;
         }
-        let span = self.plan.max_duration().saturating_sub(self.plan.graceful_stop);
+        let span = self.plan.executor.duration();
         let by_time = started.elapsed().as_secs_f64() / span.as_secs_f64().max(1e-9);
         let by_count = iterations(&self.plan.executor).map_or(0.0, |total| {
             self.begun.load(Ordering::Relaxed) as f64 / total.max(1) as f64

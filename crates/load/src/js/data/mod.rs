@@ -9,11 +9,11 @@ pub use shared::{BuildError, Elements, SharedData};
 
 use rquickjs::function::Opt;
 use rquickjs::module::{Declarations, Exports, ModuleDef};
-use rquickjs::prelude::{Coerced, This};
+use rquickjs::prelude::This;
 use rquickjs::{Ctx, Exception, Function, Object, Result, Value};
 
-use super::InitFlag;
 use super::bytes::{text_of, throw};
+use super::{InitFlag, is_async};
 
 /// The module `k6/data`: `new SharedArray(name, function)`.
 ///
@@ -78,9 +78,7 @@ fn builder<'js>(ctx: &Ctx<'js>, value: Option<Value<'js>>) -> Result<Function<'j
             "a SharedArray needs a function as its second argument",
         ));
     };
-    let class: Option<Object> = function.get("constructor")?;
-    let class: Option<Coerced<String>> = class.map(|class| class.get("name")).transpose()?;
-    if class.is_some_and(|name| name.0 == "AsyncFunction") {
+    if is_async(&function)? {
         return Err(throw(ctx, "the function of a SharedArray cannot be async"));
     }
     Ok(function)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rquickjs::class::Trace;
 use rquickjs::function::Opt;
-use rquickjs::{Array, Class, Ctx, JsLifetime, Object, Result, Value};
+use rquickjs::{Array, Class, Ctx, IntoJs, JsLifetime, Object, Result, Value};
 use url::Url;
 
 use crate::http::{Cookie, CookieAttributes, Jar};
@@ -44,12 +44,7 @@ impl CookieJar {
         let url = address(&ctx, url)?;
         let cookies = Object::new(ctx.clone())?;
         for (name, value) in self.jar.cookies_for(&url) {
-            let list: Array<'js> = match cookies.get::<_, Option<Array<'js>>>(name.as_str())? {
-                Some(list) => list,
-                None => Array::new(ctx.clone())?,
-            };
-            list.set(list.len(), value)?;
-            cookies.set(name, list)?;
+            append(&cookies, &name, value)?;
         }
         Ok(cookies)
     }
@@ -108,6 +103,22 @@ fn attributes<'js>(ctx: &Ctx<'js>, options: Option<Value<'js>>) -> Result<Cookie
         }
     }
     Ok(attributes)
+}
+
+/// Adds a value to the list that an object has under a name: of one name there may be several cookies.
+///
+/// # Errors
+/// There is not enough memory.
+pub fn append<'js>(object: &Object<'js>, name: &str, value: impl IntoJs<'js>) -> Result<()> {
+    let list = match object.get::<_, Option<Array<'js>>>(name)? {
+        Some(list) => list,
+        None => {
+            let list = Array::new(object.ctx().clone())?;
+            object.set(name, list.clone())?;
+            list
+        }
+    };
+    list.set(list.len(), value)
 }
 
 /// A cookie of a response.

@@ -6,6 +6,7 @@ use rquickjs::class::Trace;
 use rquickjs::function::Opt;
 use rquickjs::{Array, ArrayBuffer, Class, Ctx, Function, IntoJs, JsLifetime, Object, Result, Value};
 
+use super::jar;
 use super::record::millis;
 use crate::http::{Outcome, ResponseType};
 use crate::js::bytes::throw;
@@ -197,12 +198,7 @@ impl Response {
             .iter()
             .flat_map(|response| &response.cookies)
         {
-            let list: Array<'js> = match cookies.get::<_, Option<Array<'js>>>(cookie.name.as_str())? {
-                Some(list) => list,
-                None => Array::new(ctx.clone())?,
-            };
-            list.set(list.len(), super::jar::described(&ctx, cookie)?)?;
-            cookies.set(cookie.name.as_str(), list)?;
+            jar::append(&cookies, &cookie.name, jar::described(&ctx, cookie)?)?;
         }
         Ok(cookies)
     }
@@ -351,12 +347,7 @@ impl Response {
             cookie.set("name", name.as_str())?;
             cookie.set("value", value.as_str())?;
             cookie.set("replace", false)?;
-            let list: Array<'js> = match cookies.get::<_, Option<Array<'js>>>(name.as_str())? {
-                Some(list) => list,
-                None => Array::new(ctx.clone())?,
-            };
-            list.set(list.len(), cookie)?;
-            cookies.set(name.as_str(), list)?;
+            jar::append(&cookies, name, cookie)?;
         }
         Ok(cookies)
     }
