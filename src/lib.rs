@@ -6,6 +6,7 @@ pub mod discovery;
 pub mod exit;
 pub mod iam;
 pub mod launch;
+pub mod library;
 pub mod notify;
 pub mod reference;
 pub mod upload;

@@ -1,5 +1,6 @@
 //! From a command line to an exit code: sets up the log and the runtime, and calls what the command names.
 
+mod list;
 mod native;
 pub mod start;
 mod terminal;

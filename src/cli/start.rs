@@ -26,7 +26,7 @@ use chaos_engine::run::plan::{Dry, HypothesisStrategy, RollbackStrategy};
     version,
     disable_help_subcommand = true,
     subcommand_negates_reqs = true,
-    override_usage = "start-chaos [OPTIONS] CONFIG_FILE\n       start-chaos recover [OPTIONS] [PATH]"
+    override_usage = "start-chaos [OPTIONS] CONFIG_FILE\n       start-chaos recover [OPTIONS] [PATH]\n       start-chaos list [FOLDER]"
 )]
 pub struct StartArgs {
     /// The configuration file, or a folder that holds an experiment.conf (a folder called `recover`: ./recover)
@@ -109,6 +109,12 @@ pub enum StartCommand {
         /// The write-ahead file, its journal, or the folder of either [default: the working folder]
         path: Option<PathBuf>,
     },
+    /// Show the experiments of a library: what each hits, its contexts, and how long it takes
+    List {
+        /// The folder to look through
+        #[arg(default_value = "library")]
+        folder: PathBuf,
+    },
 }
 
 /// A value that an empty text takes back.
@@ -188,7 +194,8 @@ impl StartArgs {
     fn check(&self, matches: &ArgMatches) -> Result<(), (ErrorKind, String)> {
         let has_config = matches.value_source("config_file") == Some(ValueSource::CommandLine);
         if has_config && self.command.is_some() {
-            let text = "`recover` takes no CONFIG_FILE before it; write `start-chaos recover [PATH]`";
+            let text =
+                "`recover` and `list` take no CONFIG_FILE before them; write `start-chaos recover [PATH]`";
             return Err((ErrorKind::ArgumentConflict, text.to_owned()));
         }
         // Not by clap's own value parser: its message would show the text, which may hold a secret.

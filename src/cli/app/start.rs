@@ -10,6 +10,7 @@ use chaos_engine::run::plan::Schedule;
 use chaos_engine::value::{Value, python};
 use tracing::{error, info, warn};
 
+use super::list::list;
 use super::terminal::{self, Terminal};
 use super::{block_on, complain};
 use crate::cli::command::{Globals, LogFormat, LogLevel};
@@ -40,9 +41,13 @@ pub fn start_chaos(line: impl IntoIterator<Item = OsString>, leave: fn() -> !) -
 }
 
 fn dispatch(args: &StartArgs, host: Host, leave: fn() -> !) -> u8 {
-    if let Some(StartCommand::Recover { path }) = &args.command {
-        let path = host.resolve(path.as_deref().unwrap_or(Path::new(".")));
-        return recover(args, host, &path, leave);
+    match &args.command {
+        Some(StartCommand::Recover { path }) => {
+            let path = host.resolve(path.as_deref().unwrap_or(Path::new(".")));
+            return recover(args, host, &path, leave);
+        }
+        Some(StartCommand::List { folder }) => return list(&host, folder),
+        None => {}
     }
     let config = args.config_file.clone().unwrap_or_default();
     if args.list_contexts {
@@ -61,7 +66,7 @@ fn dispatch(args: &StartArgs, host: Host, leave: fn() -> !) -> u8 {
     run(args, host, &request, leave)
 }
 
-fn print(text: &str) -> u8 {
+pub(super) fn print(text: &str) -> u8 {
     // nobody reads it if this fails
     let _ = io::stdout().write_all(text.as_bytes());
     exit::DONE

@@ -66,7 +66,10 @@ fn fail_fast_never_swallows_the_file_and_can_be_taken_back() {
 fn recover_is_a_command_and_a_file_of_that_name_needs_a_path() {
     let recover = |line: &[&str]| {
         let args = parse(line).unwrap();
-        args.command.map(|StartCommand::Recover { path }| path)
+        match args.command {
+            Some(StartCommand::Recover { path }) => Some(path),
+            _ => None,
+        }
     };
     assert_eq!(recover(&["recover"]), Some(None));
     assert_eq!(
