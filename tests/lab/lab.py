@@ -1,5 +1,6 @@
 """Starts and ends a chaos-lab for the checks in this folder."""
 
+import copy
 import json
 import os
 import signal
@@ -49,6 +50,13 @@ class Lab:
         names = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
         inherited = {name: value for name, value in os.environ.items() if name not in names}
         return {**inherited, **self.environment, **more}
+
+    def as_root(self):
+        """The same lab, for one whom no policy binds."""
+        other = copy.copy(self)
+        other.environment = {**self.environment, "AWS_ACCESS_KEY_ID": "root"}
+        other.clients = {}
+        return other
 
     def client(self, service):
         """The boto3 client of this lab for a service; the same one each time, as making one is slow."""
