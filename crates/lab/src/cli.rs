@@ -58,6 +58,10 @@ pub struct LabArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=5))]
     pub instances: u32,
 
+    /// Make an Aurora and a DocumentDB cluster of two instances each, too
+    #[arg(long)]
+    pub clusters: bool,
+
     /// Leave out the scaling policies: services keep their number of tasks
     #[arg(long)]
     pub no_autoscaling: bool,

@@ -47,6 +47,7 @@ pub struct Lab {
     servers: Vec<JoinHandle<()>>,
     warden: Warden,
     folder: Folder,
+    has_clusters: bool,
     _network: Reserved,
     _registered: Registered,
 }
@@ -80,11 +81,7 @@ impl Lab {
             tokio::spawn(gateway::serve(gateway, region, plain)),
             tokio::spawn(status::serve(status, aws.clone())),
         ];
-        let entry = Entry {
-            process: std::process::id(),
-            port: endpoint.port(),
-            status_port: status_address.port(),
-        };
+        let entry = Entry::of_this_process(endpoint.port(), status_address.port());
         let registered = registry::register(&entry)?;
         Ok(Lab {
             aws,
@@ -95,6 +92,7 @@ impl Lab {
             servers,
             warden,
             folder,
+            has_clusters: args.clusters,
             _network: network,
             _registered: registered,
         })
@@ -133,16 +131,25 @@ impl Lab {
         url(self.toxiproxy.address())
     }
 
-    /// What a client of AWS needs in its environment to reach the lab.
+    /// What a client of AWS needs in its environment to reach the lab, and what experiments want to know of it.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        vec![
+        let mut variables = vec![
             ("AWS_ENDPOINT_URL", self.endpoint()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", ACCESS_KEY.to_owned()),
             ("TOXIPROXY_URL", self.toxiproxy()),
-        ]
+        ];
+        if self.has_clusters {
+            let names = seed::names::CLUSTERS.map(|(name, _)| name.to_owned());
+            variables.extend(
+                ["RDS_CLUSTER_IDENTIFIER", "DOCDB_CLUSTER_IDENTIFIER"]
+                    .into_iter()
+                    .zip(names),
+            );
+        }
+        variables
     }
 
     /// The lab's id, which its processes carry.

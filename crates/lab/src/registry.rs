@@ -1,9 +1,10 @@
 //! Which labs run: a file for each in the user's runtime folder, so that `status` and `down` find them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -13,10 +14,33 @@ use crate::error::Error;
 pub struct Entry {
     /// Its process.
     pub process: u32,
+    /// When that was started, in the kernel's own measure: another process may get its number later.
+    pub started: u64,
     /// The port of its AWS services.
     pub port: u16,
     /// The port of its status page.
     pub status_port: u16,
+}
+
+impl Entry {
+    /// This process as a lab.
+    pub fn of_this_process(port: u16, status_port: u16) -> Entry {
+        let process = std::process::id();
+        Entry {
+            process,
+            started: started(process).unwrap_or_default(),
+            port,
+            status_port,
+        }
+    }
+}
+
+/// The 22nd field of `/proc/PID/stat`; nothing where there is no such process.
+fn started(process: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // the second field, in parentheses, may hold anything
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(19)?.parse().ok()
 }
 
 /// The file of a lab; removed with this value.
@@ -51,7 +75,12 @@ pub fn register(entry: &Entry) -> Result<Registered, Error> {
         path: path.clone(),
         source,
     };
-    fs::create_dir_all(&folder).map_err(failed)?;
+    let mut private = fs::DirBuilder::new();
+    private
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)
+        .map_err(failed)?;
     let text = serde_json::to_string(entry).unwrap_or_default();
     fs::write(&path, text).map_err(failed)?;
     Ok(Registered(path))
@@ -60,12 +89,20 @@ pub fn register(entry: &Entry) -> Result<Registered, Error> {
 /// The labs whose processes live.
 pub fn running() -> Vec<Entry> {
     let files = fs::read_dir(folder()).into_iter().flatten().flatten();
-    let entries = files.filter_map(|file| serde_json::from_slice::<Entry>(&fs::read(file.path()).ok()?).ok());
-    let mut alive: Vec<Entry> = entries
-        .filter(|entry| process(entry).is_some_and(|pid| test_kill_process(pid).is_ok()))
-        .collect();
+    let mut alive: Vec<Entry> = files.filter_map(|file| live(&file.path())).collect();
     alive.sort_by_key(|entry| entry.port);
     alive
+}
+
+/// What a file tells of a lab; the file of one that was killed goes.
+fn live(path: &Path) -> Option<Entry> {
+    let entry = serde_json::from_slice::<Entry>(&fs::read(path).ok()?).ok()?;
+    if entry.lives() {
+        return Some(entry);
+    }
+    // somebody else may have removed it
+    let _ = fs::remove_file(path);
+    None
 }
 
 fn process(entry: &Entry) -> Option<Pid> {
@@ -102,6 +139,6 @@ impl Entry {
 
     /// Whether its process lives.
     pub fn lives(&self) -> bool {
-        process(self).is_some_and(|pid| test_kill_process(pid).is_ok())
+        started(self.process) == Some(self.started)
     }
 }

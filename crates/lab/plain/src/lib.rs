@@ -9,13 +9,16 @@ mod topics;
 use std::sync::Arc;
 
 use chaos_lab_region::gateway::Fallback;
-use chaos_lab_region::wire::{ApiError, Call, RawRequest, RawResponse, service_of};
+use chaos_lab_region::wire::{ApiError, Call, RawRequest, RawResponse, access_key_of, service_of};
 use chaos_lab_region::{Later, Topics};
 
 use serde_json::{Value, json};
 use services::Services;
 
 pub use policy::{Policy, PolicyError};
+
+/// The access key of whom a policy does not bind, as it does not bind an account's root user.
+pub const ROOT: &str = "root";
 
 /// The services, with the state of one account and region.
 pub struct Plain {
@@ -97,6 +100,30 @@ impl Plain {
         Err(ApiError::new(&text(["__type", "code"]), text(["message", "Message"])).with_status(answer.status))
     }
 
+    /// Makes a queue that receives what is published to a topic.
+    ///
+    /// # Errors
+    /// What SQS and SNS answer.
+    pub async fn subscribe_queue(&self, topic_arn: &str, queue: &str) -> Result<(), ApiError> {
+        self.call("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": queue }))
+            .await?;
+        let endpoint = format!("arn:aws:sqs:{}:{}:{queue}", self.region, self.account);
+        let form = [
+            ("Action", "Subscribe"),
+            ("Version", "2010-03-31"),
+            ("TopicArn", topic_arn),
+            ("Protocol", "sqs"),
+            ("Endpoint", &endpoint),
+        ];
+        match self.request("sns", topics::form_request(&form)).await {
+            Some(answer) if answer.status.is_success() => Ok(()),
+            _ => Err(ApiError::new(
+                "InternalFailure",
+                format!("The queue {queue} could not be subscribed to {topic_arn}."),
+            )),
+        }
+    }
+
     /// Makes a topic, and gives its ARN.
     ///
     /// # Errors
@@ -126,10 +153,8 @@ impl Plain {
 
 impl Fallback for Plain {
     fn permits<'a>(&'a self, call: &'a Call) -> Later<'a, Result<(), ApiError>> {
-        let permitted = self
-            .policy
-            .as_ref()
-            .map_or(Ok(()), |policy| policy.permits(&policy::action_of(call)));
+        let policy = self.policy_of(call.access_key.as_deref());
+        let permitted = policy.map_or(Ok(()), |policy| policy.permits(&policy::action_of(call)));
         Box::pin(async { permitted })
     }
 
@@ -142,10 +167,15 @@ impl Fallback for Plain {
 }
 
 impl Plain {
+    /// What binds the caller with this access key.
+    fn policy_of(&self, access_key: Option<&str>) -> Option<&Policy> {
+        self.policy.as_ref().filter(|_| access_key != Some(ROOT))
+    }
+
     /// Services whose operations are known by method and path are not asked about before: S3 is told apart, the others, which the
     /// library does not use, are refused where a policy is enforced.
     fn denied(&self, service: &str, request: &RawRequest) -> Option<RawResponse> {
-        let policy = self.policy.as_ref()?;
+        let policy = self.policy_of(access_key_of(request).as_deref())?;
         if matches!(Call::read(request), Ok(Some(_))) {
             return None;
         }

@@ -4,6 +4,7 @@
 mod alarms;
 mod aws;
 mod balancers;
+mod clusters;
 mod database;
 mod network;
 mod parameters;
@@ -33,8 +34,15 @@ pub mod names {
     pub const GROUP: &str = "live-chaos-comment-ec2-autoscaling-ondemand";
     /// The database instance.
     pub const DATABASE: &str = "live-chaos-comments-db";
+    /// The Aurora cluster and the DocumentDB cluster, which are made on demand.
+    pub const CLUSTERS: [(&str, &str); 2] = [
+        ("live-chaos-aurora", "aurora-mysql"),
+        ("live-chaos-docdb", "docdb"),
+    ];
     /// The topic that alarms tell.
     pub const TOPIC: &str = "live-chaos-comment-sre-updates";
+    /// A queue that receives what the topic is told: library/stacks/topic-subscription makes one elsewhere.
+    pub const QUEUE: &str = "chaos-topic-subscription";
     /// The public load balancer.
     pub const PUBLIC: &str = "live-chaos-comment-public";
     /// The internal load balancer.
@@ -75,8 +83,15 @@ pub async fn deploy(aws: &Aws, args: &LabArgs, logs: &Path, mut tell: impl FnMut
     let topic = parameters::make(aws, &network, &balancers, &database).await?;
     services::make(aws, &network, &balancers, &database, args).await?;
     alarms::make(aws, &balancers, &topic).await?;
+    if args.clusters {
+        clusters::make(aws).await?;
+        tell("database clusters are being made");
+    }
     tell("services start their tasks");
     ready::wait(aws, args.tasks, &balancers.web_url, logs).await?;
+    if args.clusters {
+        clusters::wait(aws, logs).await?;
+    }
     tell(&format!("the application serves at {}", balancers.web_url));
     Ok(())
 }

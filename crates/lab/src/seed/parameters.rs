@@ -24,6 +24,11 @@ pub async fn make(
             what: names::TOPIC.to_owned(),
             source,
         })?;
+    let subscribed = aws.plain.subscribe_queue(&topic, names::QUEUE).await;
+    subscribed.map_err(|source| Error::Seed {
+        what: names::QUEUE.to_owned(),
+        source,
+    })?;
     let internal = balancers.internal.url.trim_start_matches("http://");
     let of_app: [(&str, &str, String); 9] = [
         ("web_url", "String", balancers.web_url.clone()),

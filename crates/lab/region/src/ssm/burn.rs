@@ -1,7 +1,5 @@
 //! Burned CPU: real processes, inside a limit.
 
-use std::time::{Duration, Instant};
-
 use chaos_lab_processes::{Child, HogConfig, Launch};
 
 use super::State;
@@ -54,12 +52,7 @@ pub fn plan(region: &Region, instance: &str, vcpus: u32, config: &HogConfig, tak
 impl Burning {
     /// What will run once it is started.
     pub fn planned(cores: f64) -> Burning {
-        Burning {
-            child: None,
-            cores,
-            seen: Duration::ZERO,
-            looked: Instant::now(),
-        }
+        Burning { child: None, cores }
     }
 }
 
@@ -94,22 +87,15 @@ impl State {
 /// The exit code of what SIGKILL has ended.
 pub(super) const KILLED: i32 = 137;
 
-/// Which part of an instance's CPU was burned since this was asked last, in per cent.
+/// Which part of an instance's CPU its living processes burn, in per cent. It is the part that they were started to burn: on a host that
+/// is busy with other things they get less, which the instance's own system would call stolen, and not idle.
 pub fn utilization(state: &mut crate::State, instance: &str) -> f64 {
-    let mut cores = 0.0;
-    for burning in state
+    let burning = state
         .ssm
         .burning_on(instance)
-        .filter_map(|one| one.burning.as_mut())
-    {
-        let Some(usage) = burning.child.as_ref().and_then(Child::usage) else {
-            continue;
-        };
-        let passed = burning.looked.elapsed().as_secs_f64();
-        cores += usage.cpu.saturating_sub(burning.seen).as_secs_f64() / passed.max(0.001);
-        burning.seen = usage.cpu;
-        burning.looked = Instant::now();
-    }
+        .filter_map(|one| one.burning.as_ref());
+    let alive = burning.filter(|burning| burning.child.as_ref().is_some_and(|child| child.exit().is_none()));
+    let cores: f64 = alive.map(|burning| burning.cores).sum();
     (cores / SHARE * 100.0).min(100.0)
 }
 

@@ -1,7 +1,7 @@
 //! A command on one instance.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chaos_lab_processes::Child;
 
@@ -52,10 +52,6 @@ pub struct Burning {
     pub child: Option<Child>,
     /// Its share of the host, in cores.
     pub cores: f64,
-    /// What it had used when it was last looked at.
-    pub seen: Duration,
-    /// When it was last looked at.
-    pub looked: Instant,
 }
 
 /// A command on one instance.

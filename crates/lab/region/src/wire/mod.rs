@@ -9,7 +9,7 @@ mod response;
 mod xml;
 
 pub use error::ApiError;
-pub use request::{Call, Protocol, RawRequest, service_of};
+pub use request::{Call, Protocol, RawRequest, access_key_of, service_of};
 pub use response::{RawResponse, time};
 
 /// What an operation answers: the members of its output.

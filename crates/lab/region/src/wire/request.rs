@@ -178,6 +178,11 @@ fn scope(request: &RawRequest) -> Option<Scope> {
     Some(Scope { access_key, service })
 }
 
+/// The access key that a request is signed with.
+pub fn access_key_of(request: &RawRequest) -> Option<String> {
+    scope(request).map(|scope| scope.access_key)
+}
+
 /// The service that a request is for, by its signature, else by what it names in its headers; S3 where nothing tells.
 pub fn service_of(request: &RawRequest) -> Option<String> {
     scope(request).map(|scope| scope.service).or_else(|| {
