@@ -65,6 +65,8 @@ def main():
         parser.error(f"no check is named like {args.k}")
     with Lab(args.lab) as lab, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda check: run(check, lab), chosen))
+        # on a busy machine a lab may be too slow for its own clockwork: what failed is tried once more, alone
+        results = [good or run(check, lab) for check, good in zip(chosen, results)]
     print(f"{sum(results)} of {len(results)} checks did as they should")
     return 0 if all(results) else 1
 

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Interrupts every experiment of the library in the middle of its fault, once with SIGINT and once with SIGKILL and `start-chaos
+recover`: afterwards every resource is as before.
+
+    python tests/lab/interrupts.py --lab target/debug/chaos-lab --bin target/debug [-k NAME] [--jobs 2]
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import yaml
+from experiments import experiments
+from lab import Lab
+from library import Failure, copied, in_turn, whole_again
+from resources import snapshot
+
+#: How long a fault lasts before it is interrupted, in seconds.
+INTO_THE_FAULT = 1.5
+
+
+def fault(folder):
+    """The name of the action that does the harm: the last of the method that is not load."""
+    with open(os.path.join(folder, "experiment.yaml"), encoding="utf-8") as file:
+        method = yaml.safe_load(file)["method"]
+    actions = [step for step in method if step["type"] == "action" and not step.get("provider", {}).get("module", "").startswith("chaosgrafana")]
+    return actions[-1]["name"]
+
+
+def interrupted(args, lab, folder, options, how):
+    """Starts the experiment and ends it in the middle of its fault; gives its exit code and what it told."""
+    command = [os.path.join(args.bin, "start-chaos"), "--context", "lab", *options, folder]
+    run = subprocess.Popen(command, env=lab.env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wanted, told, begun = f"Action: {fault(folder)}", [], threading.Event()
+
+    def read():
+        for line in run.stdout:
+            told.append(line)
+            if wanted in line:
+                begun.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        if not begun.wait(120):
+            raise Failure(f"{wanted} did not begin:\n{''.join(told)}")
+        time.sleep(INTO_THE_FAULT)
+        run.send_signal(how)
+        code = run.wait(120)
+    finally:
+        run.kill()
+        reader.join()
+    return code, "".join(told)
+
+
+def attempt(args, experiment, how):
+    """One interruption with its verdict."""
+    name = f"{experiment.folder} {how.name}"
+    started = time.monotonic()
+    if experiment.lacks_terraform():
+        print(f"skip {name}: it needs terraform, which is not on PATH", flush=True)
+        return True
+    try:
+        with tempfile.TemporaryDirectory() as work:
+            folder = os.path.join(copied(work), experiment.folder)
+            with Lab(args.lab, "--visitors", 20, *experiment.healthy.lab) as lab:
+                before = snapshot(lab)
+                code, told = interrupted(args, lab, folder, experiment.healthy.options, how)
+                if how == signal.SIGKILL:
+                    recover = [os.path.join(args.bin, "start-chaos"), "recover", folder]
+                    done = subprocess.run(recover, env=lab.env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+                    code, told = done.returncode, told + done.stdout
+                if code != 1:
+                    raise Failure(f"exit code {code}:\n{told}")
+                whole_again(lab, before)
+        print(f"ok   {name} ({time.monotonic() - started:.0f} s)", flush=True)
+        return True
+    except Exception as error:  # pylint: disable=broad-except
+        print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
+        return False
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lab", required=True)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("-k", default="")
+    args = parser.parse_args()
+    args.bin = os.path.abspath(args.bin)
+    cases = [(experiment, how) for experiment in experiments() if args.k in experiment.folder for how in (signal.SIGINT, signal.SIGKILL)]
+    passed = in_turn(cases, lambda case: attempt(args, *case), args.jobs)
+    print(f"{sum(passed)} of {len(passed)} interruptions left everything as it was")
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
