@@ -25,11 +25,12 @@ INTO_THE_FAULT = 1.5
 
 
 def fault(folder):
-    """The name of the action that does the harm: the last of the method that is not load."""
+    """The name of the action in whose middle there is time: one that is given a pause, else the last that is not load, else load."""
     with open(os.path.join(folder, "experiment.yaml"), encoding="utf-8") as file:
-        method = yaml.safe_load(file)["method"]
-    actions = [step for step in method if step["type"] == "action" and not step.get("provider", {}).get("module", "").startswith("chaosgrafana")]
-    return actions[-1]["name"]
+        actions = [step for step in yaml.safe_load(file)["method"] if step["type"] == "action"]
+    paused = [step for step in actions if "after" in step.get("pauses", {})]
+    harm = [step for step in actions if not step["provider"].get("module", "").startswith("chaosgrafana")]
+    return (paused or harm or actions)[-1]["name"]
 
 
 def interrupted(args, lab, folder, options, how):
