@@ -5,7 +5,6 @@ recover`: afterwards every resource is as before.
     python tests/lab/interrupts.py --lab target/debug/chaos-lab --bin target/debug [-k NAME] [--jobs 2]
 """
 
-import argparse
 import os
 import signal
 import subprocess
@@ -15,9 +14,8 @@ import threading
 import time
 
 import yaml
-from experiments import experiments
 from lab import Lab
-from library import Failure, copied, in_turn, whole_again
+from library import Failure, copied, try_all, verdict, whole_again
 from resources import snapshot
 
 #: How long a fault lasts before it is interrupted, in seconds.
@@ -59,46 +57,26 @@ def interrupted(args, lab, folder, options, how):
     return code, "".join(told)
 
 
+def check(args, experiment, how):
+    """One interruption in a lab of its own."""
+    with tempfile.TemporaryDirectory() as work:
+        folder = os.path.join(copied(work), experiment.folder)
+        with Lab(args.lab, "--visitors", 20, *experiment.healthy.lab) as lab:
+            before = snapshot(lab)
+            code, told = interrupted(args, lab, folder, experiment.healthy.options, how)
+            if how == signal.SIGKILL:
+                recover = [os.path.join(args.bin, "start-chaos"), "recover", folder]
+                done = subprocess.run(recover, env=lab.env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+                code, told = done.returncode, told + done.stdout
+            if code != 1:
+                raise Failure(f"exit code {code}:\n{told}")
+            whole_again(lab, before)
+
+
 def attempt(args, experiment, how):
     """One interruption with its verdict."""
-    name = f"{experiment.folder} {how.name}"
-    started = time.monotonic()
-    if experiment.lacks_terraform():
-        print(f"skip {name}: it needs terraform, which is not on PATH", flush=True)
-        return True
-    try:
-        with tempfile.TemporaryDirectory() as work:
-            folder = os.path.join(copied(work), experiment.folder)
-            with Lab(args.lab, "--visitors", 20, *experiment.healthy.lab) as lab:
-                before = snapshot(lab)
-                code, told = interrupted(args, lab, folder, experiment.healthy.options, how)
-                if how == signal.SIGKILL:
-                    recover = [os.path.join(args.bin, "start-chaos"), "recover", folder]
-                    done = subprocess.run(recover, env=lab.env(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
-                    code, told = done.returncode, told + done.stdout
-                if code != 1:
-                    raise Failure(f"exit code {code}:\n{told}")
-                whole_again(lab, before)
-        print(f"ok   {name} ({time.monotonic() - started:.0f} s)", flush=True)
-        return True
-    except Exception as error:  # pylint: disable=broad-except
-        print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
-        return False
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--lab", required=True)
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("-k", default="")
-    args = parser.parse_args()
-    args.bin = os.path.abspath(args.bin)
-    cases = [(experiment, how) for experiment in experiments() if args.k in experiment.folder for how in (signal.SIGINT, signal.SIGKILL)]
-    passed = in_turn(cases, lambda case: attempt(args, *case), args.jobs)
-    print(f"{sum(passed)} of {len(passed)} interruptions left everything as it was")
-    return 0 if all(passed) else 1
+    return verdict(f"{experiment.folder} {how.name}", experiment, lambda: check(args, experiment, how))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all((signal.SIGINT, signal.SIGKILL), attempt))

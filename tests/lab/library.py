@@ -83,7 +83,6 @@ def denied(lab):
 
 def run(args, experiment, weak):
     """One run in a lab of its own."""
-    started = time.monotonic()
     with tempfile.TemporaryDirectory() as work:
         folder = os.path.join(copied(work), experiment.folder)
         command = experiment.weakened if weak else experiment.healthy
@@ -103,21 +102,27 @@ def run(args, experiment, weak):
             whole_again(lab, before)
             if not weak:
                 denied(lab)
-    return time.monotonic() - started
+
+
+def verdict(name, experiment, check):
+    """Runs a check of an experiment, tells how it went, and gives whether it went well."""
+    if experiment.lacks_terraform():
+        print(f"skip {name}: it needs terraform, which is not on PATH", flush=True)
+        return True
+    started = time.monotonic()
+    try:
+        check()
+        print(f"ok   {name} ({time.monotonic() - started:.0f} s)", flush=True)
+        return True
+    except Exception as error:  # pylint: disable=broad-except
+        print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
+        return False
 
 
 def attempt(args, experiment, weak):
     """One run with its verdict."""
     name = f"{experiment.folder} {'weakened' if weak else 'healthy'}"
-    if experiment.lacks_terraform():
-        print(f"skip {name}: it needs terraform, which is not on PATH", flush=True)
-        return True
-    try:
-        print(f"ok   {name} ({run(args, experiment, weak):.0f} s)", flush=True)
-        return True
-    except Exception as error:  # pylint: disable=broad-except
-        print(f"FAIL {name}: {type(error).__name__}: {error}", flush=True)
-        return False
+    return verdict(name, experiment, lambda: run(args, experiment, weak))
 
 
 def in_turn(cases, attempt_one, jobs):
@@ -131,19 +136,20 @@ def in_turn(cases, attempt_one, jobs):
     return [good or attempt_one(case) for case, good in zip(together + alone, passed)]
 
 
-def main():
+def try_all(ways, attempt_one):
+    """Tries every chosen experiment in each of these ways, as the command line says; gives the exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--lab", required=True)
     parser.add_argument("--bin", required=True)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("-k", default="")
+    parser.add_argument("-k", default="", help="only the experiments whose folder holds this")
     args = parser.parse_args()
     args.bin = os.path.abspath(args.bin)
-    cases = [(experiment, weak) for experiment in experiments() if args.k in experiment.folder for weak in (False, True)]
-    passed = in_turn(cases, lambda case: attempt(args, *case), args.jobs)
-    print(f"{sum(passed)} of {len(passed)} runs as they should be")
+    cases = [(experiment, way) for experiment in experiments() if args.k in experiment.folder for way in ways]
+    passed = in_turn(cases, lambda case: attempt_one(args, *case), args.jobs)
+    print(f"{sum(passed)} of {len(passed)} as they should be")
     return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_all((False, True), attempt))
