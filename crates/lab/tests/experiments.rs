@@ -125,3 +125,24 @@ fn a_second_is_not_enough_for_a_database_to_come_back() {
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert_eq!(journal["deviated"], true);
 }
+
+#[test]
+fn what_cannot_be_run_starts_no_lab() {
+    for (conf, context) in [("/no/such/experiment.conf", "lab"), ("", "no-such-context")] {
+        let folder = common::experiment("reliability/ecs-service-tasks-failure");
+        let conf = if conf.is_empty() {
+            folder.path().to_owned()
+        } else {
+            conf.into()
+        };
+        let mut command = Command::new(common::PROGRAM);
+        let output = command
+            .args(["run", "--port", "0", "--context", context])
+            .arg(conf)
+            .output()
+            .unwrap();
+        let told = told(&output);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("error: ") && !told.contains("lab |"), "{told}");
+    }
+}

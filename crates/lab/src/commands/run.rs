@@ -4,7 +4,9 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 
+use chaos_engine::host::Host;
 use chaos_lab_processes::{LAB_ID, LAB_PARENT};
+use chaos_starter_pack::conf::{Overrides, RunRequest};
 use chaos_starter_pack::exit;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
@@ -20,6 +22,10 @@ use crate::{narrator, visitors};
 /// Starts a lab, runs the experiment, tears down. The exit code is start-chaos's.
 pub async fn run(args: RunArgs) -> Result<u8, Error> {
     log::show(args.lab.verbose);
+    if let Err(fault) = check(&args) {
+        say(&format!("error: {fault}"));
+        return Ok(exit::USAGE);
+    }
     let mut stops = Stops::new()?;
     let port = args.port.map_or(GatewayPort::Preferably(PORT), GatewayPort::Only);
     let lab = Lab::start(&args.lab, port).await?;
@@ -35,6 +41,13 @@ pub async fn run(args: RunArgs) -> Result<u8, Error> {
     tell("tearing down");
     lab.stop().await;
     outcome
+}
+
+/// What can be known to be wrong before a lab is started for it.
+fn check(args: &RunArgs) -> Result<(), String> {
+    let host = Host::current().map_err(|error| format!("the working folder cannot be told: {error}"))?;
+    let request = RunRequest::load(&host, &args.conf, Some(&args.context), &Overrides::default());
+    request.map(drop).map_err(|error| error.to_string())
 }
 
 fn tell(line: &str) {
