@@ -87,8 +87,7 @@ class Lab:
             for service in seen["services"]
         )
         databases = all(database["status"] == "available" for database in seen["databases"])
-        # those of target tracking are in alarm while there is little to do
-        quiet = all(alarm["state"] != "ALARM" for alarm in seen["alarms"] if not alarm["name"].startswith("TargetTracking-"))
+        quiet = all(alarm["state"] != "ALARM" for alarm in seen["alarms"])
         return tasks and databases and (quiet or not alarms)
 
     def settle(self, alarms=True, seconds=120):

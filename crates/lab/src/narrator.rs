@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::seed::Aws;
-use crate::view::{self, Alarm, Task, View};
+use crate::view::{self, Task, View};
 use crate::visitors::Met;
 
 /// How often it looks.
@@ -78,11 +78,6 @@ fn is_first_look(was: &str, state: &str) -> bool {
     was == "INSUFFICIENT_DATA" && state == "OK"
 }
 
-/// The alarms of target tracking are the scaler's own business.
-fn is_of_people(alarm: &Alarm) -> bool {
-    !alarm.name.starts_with("TargetTracking-")
-}
-
 /// Everything that has a state, by name.
 fn states(view: &View) -> BTreeMap<String, String> {
     let mut states = BTreeMap::new();
@@ -97,7 +92,7 @@ fn states(view: &View) -> BTreeMap<String, String> {
             );
         }
     }
-    for alarm in view.alarms.iter().filter(|alarm| is_of_people(alarm)) {
+    for alarm in &view.alarms {
         states.insert(format!("alarm {}", alarm.name), alarm.state.clone());
     }
     for database in &view.databases {
@@ -135,7 +130,7 @@ fn without_arns(reason: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::Service;
+    use crate::view::{Alarm, Service};
 
     fn lab(running: u64, status: &str, reason: &str) -> View {
         let task = Task {
@@ -195,13 +190,6 @@ mod tests {
             ..View::default()
         };
         assert!(changes(&with("5xx", "INSUFFICIENT_DATA"), &with("5xx", "OK")).is_empty());
-        assert!(
-            changes(
-                &with("TargetTracking-x", "OK"),
-                &with("TargetTracking-x", "ALARM")
-            )
-            .is_empty()
-        );
         assert_eq!(
             changes(&with("5xx", "INSUFFICIENT_DATA"), &with("5xx", "ALARM")),
             ["alarm 5xx: INSUFFICIENT_DATA -> ALARM"]

@@ -248,6 +248,7 @@ fn measured(aws: &Aws, balancer: &Value) -> Balancer {
     }
 }
 
+/// Those of target tracking are the scaler's own business.
 async fn alarms(aws: &Aws) -> Vec<Alarm> {
     let found = ask(aws, "monitoring", "DescribeAlarms", &json!({})).await;
     let alarm = |alarm: Value| Alarm {
@@ -255,7 +256,9 @@ async fn alarms(aws: &Aws) -> Vec<Alarm> {
         state: text(&alarm, "/StateValue"),
         reason: text(&alarm, "/StateReason"),
     };
-    items(&found, "/MetricAlarms").into_iter().map(alarm).collect()
+    let all = items(&found, "/MetricAlarms").into_iter().map(alarm);
+    all.filter(|alarm| !alarm.name.starts_with("TargetTracking-"))
+        .collect()
 }
 
 async fn databases(aws: &Aws) -> Vec<Database> {
