@@ -32,6 +32,16 @@ pub struct Service {
     pub targets: Vec<Target>,
 }
 
+impl Service {
+    /// How many of its targets get requests.
+    pub fn healthy(&self) -> usize {
+        self.targets
+            .iter()
+            .filter(|target| target.state == "healthy")
+            .count()
+    }
+}
+
 /// A task that runs or is on its way.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -124,7 +134,8 @@ fn count(value: &Value, name: &str) -> u64 {
     value.get(name).and_then(Value::as_u64).unwrap_or(0)
 }
 
-async fn service(aws: &Aws, short: &str, cluster: &str) -> Service {
+/// Looks at one service, by its short name.
+pub async fn service(aws: &Aws, short: &str, cluster: &str) -> Service {
     let name = names::service(short);
     let found = ask(
         aws,
@@ -135,12 +146,11 @@ async fn service(aws: &Aws, short: &str, cluster: &str) -> Service {
     .await;
     let found = items(&found, "/services").into_iter().next().unwrap_or_default();
     let tasks = tasks(aws, cluster, &name).await;
-    let group = format!("{}-{short}", names::PREFIX);
     Service {
         desired: count(&found, "desiredCount"),
         running: count(&found, "runningCount"),
         pending: count(&found, "pendingCount"),
-        targets: targets(aws, &group).await,
+        targets: targets(aws, &names::group(short)).await,
         name,
         cluster: cluster.to_owned(),
         tasks,

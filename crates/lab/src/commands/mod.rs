@@ -56,6 +56,11 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Says what happens in the lab.
+fn tell(line: &str) {
+    say(&format!("lab | {line}"));
+}
+
 /// Prints what was asked for.
 fn print(text: &str) {
     // nobody reads it if this fails

@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use super::up::Stops;
-use super::{log, say};
+use super::{log, say, tell};
 use crate::cli::{PORT, RunArgs};
 use crate::error::Error;
 use crate::lab::{GatewayPort, Lab};
@@ -48,10 +48,6 @@ fn check(args: &RunArgs) -> Result<(), String> {
     let host = Host::current().map_err(|error| format!("the working folder cannot be told: {error}"))?;
     let request = RunRequest::load(&host, &args.conf, Some(&args.context), &Overrides::default());
     request.map(drop).map_err(|error| error.to_string())
-}
-
-fn tell(line: &str) {
-    say(&format!("lab | {line}"));
 }
 
 /// Runs the experiment while visitors come and the narrator looks.

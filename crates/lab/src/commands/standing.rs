@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chaos_starter_pack::exit;
 
-use super::{print, say};
+use super::{print, tell};
 use crate::cli::Which;
 use crate::error::Error;
 use crate::registry::{self, Entry};
@@ -54,7 +54,7 @@ pub async fn down(which: Which) -> Result<u8, Error> {
             reason: format!("it did not end in {} s", PATIENCE.as_secs()),
         });
     }
-    say(&format!("lab | the lab on port {} has ended", entry.port));
+    tell(&format!("the lab on port {} has ended", entry.port));
     Ok(exit::DONE)
 }
 
@@ -64,11 +64,7 @@ fn shown(entry: &Entry, view: &View) -> String {
         entry.port, entry.status_port
     );
     for service in &view.services {
-        let healthy = service
-            .targets
-            .iter()
-            .filter(|target| target.state == "healthy")
-            .count();
+        let healthy = service.healthy();
         let _ = writeln!(
             out,
             "service   {:<28} {} of {} tasks run, {healthy} healthy",

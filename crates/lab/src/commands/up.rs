@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chaos_starter_pack::exit;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{log, print, say};
+use super::{log, print, tell};
 use crate::cli::UpArgs;
 use crate::error::Error;
 use crate::lab::{GatewayPort, Lab};
@@ -40,7 +40,7 @@ pub async fn up(args: UpArgs) -> Result<u8, Error> {
     let mut stops = Stops::new()?;
     let lab = Lab::start(&args.lab, GatewayPort::Only(args.port)).await?;
     let deployed = tokio::select! {
-        deployed = lab.deploy(&args.lab, |line| say(&format!("lab | {line}"))) => deployed,
+        deployed = lab.deploy(&args.lab, tell) => deployed,
         _ = stops.next() => {
             lab.stop().await;
             return Ok(exit::NOT_AS_HOPED);
@@ -58,7 +58,7 @@ pub async fn up(args: UpArgs) -> Result<u8, Error> {
     introduce(&lab).await;
     stops.next().await;
     visits.abort();
-    say("lab | tearing down");
+    tell("tearing down");
     lab.stop().await;
     Ok(exit::DONE)
 }

@@ -88,7 +88,7 @@ async fn balancer(
 
 async fn group(aws: &Aws, short: &str, port: u16, path: &str, network: &Network) -> Result<String, Error> {
     let wanted = json!({
-        "Name": format!("{}-{short}", names::PREFIX), "Protocol": "HTTP", "Port": port, "VpcId": network.vpc, "TargetType": "ip",
+        "Name": names::group(short), "Protocol": "HTTP", "Port": port, "VpcId": network.vpc, "TargetType": "ip",
         "HealthCheckPath": path, "Matcher": { "HttpCode": "200,301,302" }, "HealthCheckIntervalSeconds": 10,
         "HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2,
     });

@@ -7,7 +7,7 @@ use chaos_lab_region::name;
 use serde_json::json;
 
 use super::aws::Aws;
-use super::names;
+use super::{names, ready};
 use crate::error::Error;
 
 /// How long they may take.
@@ -35,36 +35,17 @@ pub async fn make(aws: &Aws) -> Result<(), Error> {
 
 /// Waits until they are available.
 pub async fn wait(aws: &Aws, logs: &Path) -> Result<(), Error> {
-    let mut missing = String::new();
-    let waiting = async {
-        for (cluster, _) in names::CLUSTERS {
-            missing = format!(
-                "the database cluster {cluster} was not available after {} s",
-                PATIENCE.as_secs()
-            );
-            loop {
-                let found = aws
-                    .call(
-                        "rds",
-                        "DescribeDBClusters",
-                        &json!({ "DBClusterIdentifier": cluster }),
-                    )
-                    .await?;
-                let cluster = &found["DBClusters"][0];
-                let members = cluster["DBClusterMembers"].as_array().map_or(0, Vec::len);
-                if cluster["Status"] == "available" && members == MEMBERS as usize {
-                    break;
-                }
-                aws.region.tick().await;
+    ready::until(aws, PATIENCE, logs, async || {
+        for (name, _) in names::CLUSTERS {
+            let named = json!({ "DBClusterIdentifier": name });
+            let found = aws.call("rds", "DescribeDBClusters", &named).await?;
+            let cluster = &found["DBClusters"][0];
+            let members = cluster["DBClusterMembers"].as_array().map_or(0, Vec::len);
+            if cluster["Status"] != "available" || members != MEMBERS as usize {
+                return Ok(Some(format!("the database cluster {name} is not available")));
             }
         }
-        Ok::<_, Error>(())
-    };
-    match tokio::time::timeout(PATIENCE, waiting).await {
-        Ok(waited) => waited,
-        Err(_) => Err(Error::NotReady {
-            missing,
-            logs: logs.to_owned(),
-        }),
-    }
+        Ok(None)
+    })
+    .await
 }

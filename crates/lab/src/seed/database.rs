@@ -7,8 +7,7 @@ use chaos_lab_region::name;
 use serde_json::json;
 
 use super::aws::{Aws, text};
-use super::names;
-use super::network::Network;
+use super::{names, ready};
 use crate::error::Error;
 
 /// How long the server may take to start.
@@ -36,7 +35,7 @@ impl Database {
 }
 
 /// Begins to make the instance, and gives its password.
-pub async fn begin(aws: &Aws, _network: &Network) -> Result<String, Error> {
+pub async fn begin(aws: &Aws) -> Result<String, Error> {
     let password = name::hex(24);
     let instance = json!({
         "DBInstanceIdentifier": names::DATABASE,
@@ -54,34 +53,15 @@ pub async fn begin(aws: &Aws, _network: &Network) -> Result<String, Error> {
 
 /// Waits until the instance is available.
 pub async fn finish(aws: &Aws, password: String, logs: &Path) -> Result<Database, Error> {
-    let waiting = async {
-        loop {
-            let found = aws
-                .call(
-                    "rds",
-                    "DescribeDBInstances",
-                    &json!({ "DBInstanceIdentifier": names::DATABASE }),
-                )
-                .await?;
-            let instance = found["DBInstances"][0].clone();
-            if instance["DBInstanceStatus"] == "available" {
-                return Ok::<_, Error>(instance);
-            }
-            aws.region.tick().await;
-        }
-    };
-    let missing = || {
-        format!(
-            "the database {} was not available after {} s",
-            names::DATABASE,
-            PATIENCE.as_secs()
-        )
-    };
-    let waited = tokio::time::timeout(PATIENCE, waiting).await;
-    let instance = waited.map_err(|_| Error::NotReady {
-        missing: missing(),
-        logs: logs.to_owned(),
-    })??;
+    let named = json!({ "DBInstanceIdentifier": names::DATABASE });
+    let find = || aws.call("rds", "DescribeDBInstances", &named);
+    ready::until(aws, PATIENCE, logs, async || {
+        let found = find().await?;
+        let available = found["DBInstances"][0]["DBInstanceStatus"] == "available";
+        Ok((!available).then(|| format!("the database {} is not available", names::DATABASE)))
+    })
+    .await?;
+    let instance = find().await?["DBInstances"][0].take();
     let host = text(&instance, "/Endpoint/Address")?;
     let port = instance
         .pointer("/Endpoint/Port")

@@ -59,6 +59,11 @@ pub mod names {
         format!("{APPLICATION}-{short}-service")
     }
 
+    /// `live-chaos-comment-web`, the target group of a service
+    pub fn group(short: &str) -> String {
+        format!("{PREFIX}-{short}")
+    }
+
     /// `/live/app/comments/web_url`
     pub fn parameter(short: &str) -> String {
         format!("/{ENVIRONMENT}/app/{APPLICATION}/{short}")
@@ -71,7 +76,7 @@ pub const MOST_TASKS: u32 = 4;
 /// Makes everything as `args` say, and waits until it serves. `tell` hears of each step.
 pub async fn deploy(aws: &Aws, args: &LabArgs, logs: &Path, mut tell: impl FnMut(&str)) -> Result<(), Error> {
     let network = network::make(aws).await?;
-    let database = database::begin(aws, &network).await?;
+    let database = database::begin(aws).await?;
     let balancers = balancers::make(aws, &network).await?;
     tell("network and load balancers are made");
     let database = database::finish(aws, database, logs).await?;

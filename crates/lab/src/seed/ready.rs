@@ -3,86 +3,61 @@
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::aws::Aws;
 use super::names;
 use crate::error::Error;
+use crate::view;
 use crate::visitors::Visitor;
 
 /// How long the deployment may take to serve.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits until each service runs its tasks behind healthy targets, and a request passes through all of them.
-pub async fn wait(aws: &Aws, tasks: u32, web_url: &str, logs: &Path) -> Result<(), Error> {
+/// Asks for what is lacking until nothing is.
+///
+/// # Errors
+/// What asking gives; [`Error::NotReady`] with what was lacking last.
+pub async fn until(
+    aws: &Aws,
+    patience: Duration,
+    logs: &Path,
+    lacking: impl AsyncFn() -> Result<Option<String>, Error>,
+) -> Result<(), Error> {
     let mut missing = String::new();
     let waiting = async {
-        loop {
-            match lacking(aws, tasks, web_url).await? {
-                None => return Ok::<_, Error>(()),
-                Some(lack) => missing = lack,
-            }
+        while let Some(lack) = lacking().await? {
+            missing = lack;
             aws.region.tick().await;
         }
+        Ok(())
     };
-    match tokio::time::timeout(PATIENCE, waiting).await {
-        Ok(ready) => ready,
-        Err(_) => Err(Error::NotReady {
-            missing,
+    tokio::time::timeout(patience, waiting).await.unwrap_or_else(|_| {
+        Err(Error::NotReady {
+            missing: format!("after {} s {missing}", patience.as_secs()),
             logs: logs.to_owned(),
-        }),
-    }
+        })
+    })
+}
+
+/// Waits until each service runs its tasks behind healthy targets, and a request passes through all of them.
+pub async fn wait(aws: &Aws, tasks: u32, web_url: &str, logs: &Path) -> Result<(), Error> {
+    until(aws, PATIENCE, logs, async || {
+        Ok(lacking(aws, tasks, web_url).await)
+    })
+    .await
 }
 
 /// What is not there yet.
-async fn lacking(aws: &Aws, tasks: u32, web_url: &str) -> Result<Option<String>, Error> {
+async fn lacking(aws: &Aws, tasks: u32, web_url: &str) -> Option<String> {
     for (short, cluster, _) in names::SERVICES {
-        let service = names::service(short);
-        let found = aws
-            .call(
-                "ecs",
-                "DescribeServices",
-                &json!({ "cluster": cluster, "services": [service] }),
-            )
-            .await?;
-        let running = found
-            .pointer("/services/0/runningCount")
-            .and_then(Value::as_u64)
-            .unwrap_or(0);
+        let service = view::service(aws, short, cluster).await;
+        let (name, running, healthy) = (&service.name, service.running, service.healthy());
         if running < u64::from(tasks) {
-            return Ok(Some(format!("{service} runs {running} of {tasks} tasks")));
+            return Some(format!("{name} runs {running} of {tasks} tasks"));
         }
-        if let Some(lack) = unhealthy(aws, short, tasks).await? {
-            return Ok(Some(lack));
+        if healthy < tasks as usize {
+            return Some(format!("{name} has {healthy} of {tasks} healthy targets"));
         }
     }
     let answered = Visitor::new(web_url).visit("/posts").await;
-    Ok((answered != Some(200)).then(|| format!("{web_url}/posts answers {answered:?}")))
-}
-
-async fn unhealthy(aws: &Aws, short: &str, tasks: u32) -> Result<Option<String>, Error> {
-    let name = format!("{}-{short}", names::PREFIX);
-    let groups = aws
-        .call(
-            "elasticloadbalancing",
-            "DescribeTargetGroups",
-            &json!({ "Names": [name] }),
-        )
-        .await?;
-    let arn = super::aws::text(&groups, "/TargetGroups/0/TargetGroupArn")?;
-    let health = aws
-        .call(
-            "elasticloadbalancing",
-            "DescribeTargetHealth",
-            &json!({ "TargetGroupArn": arn }),
-        )
-        .await?;
-    let targets = health["TargetHealthDescriptions"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    let healthy = targets
-        .iter()
-        .filter(|target| target.pointer("/TargetHealth/State") == Some(&json!("healthy")))
-        .count();
-    Ok((healthy < tasks as usize).then(|| format!("{name} has {healthy} of {tasks} healthy targets")))
+    (answered != Some(200)).then(|| format!("{web_url}/posts answers {answered:?}"))
 }
