@@ -1,6 +1,7 @@
 //! The lab's AWS services that only keep state: the winterbaume crates behind the lab's gateway, with what they leave out: a
 //! message to a topic reaches the queues that subscribed to it.
 
+mod chunked;
 mod envelope;
 mod policy;
 mod services;
@@ -45,7 +46,7 @@ impl Plain {
     }
 
     /// Answers a request to `service` (S3 where the request does not say), or nothing where the service is not offered.
-    pub async fn request(&self, service: &str, request: RawRequest) -> Option<RawResponse> {
+    pub async fn request(&self, service: &str, mut request: RawRequest) -> Option<RawResponse> {
         let service = if service.is_empty() {
             service_of(&request).unwrap_or_else(|| "s3".to_owned())
         } else {
@@ -56,6 +57,11 @@ impl Plain {
             "sts" => {
                 if let Some(answer) = self.identity(&request) {
                     return Some(answer);
+                }
+            }
+            "s3" => {
+                if let Err(error) = chunked::decode(&mut request) {
+                    return Some(RawResponse::refusal(&request, &error));
                 }
             }
             _ => {}
@@ -139,15 +145,27 @@ impl Plain {
                 ]),
             )
             .await;
-        match answer {
-            Some(answer) if answer.status.is_success() => {
-                Ok(format!("arn:aws:sns:{}:{}:{name}", self.region, self.account))
-            }
-            _ => Err(ApiError::new(
-                "InternalFailure",
-                format!("The topic {name} could not be made."),
-            )),
-        }
+        made("topic", name, answer)?;
+        Ok(format!("arn:aws:sns:{}:{}:{name}", self.region, self.account))
+    }
+
+    /// Makes a bucket.
+    ///
+    /// # Errors
+    /// What S3 answers.
+    pub async fn create_bucket(&self, name: &str) -> Result<(), ApiError> {
+        let request = topics::put_request(&format!("/{name}"))?;
+        made("bucket", name, self.request("s3", request).await)
+    }
+}
+
+fn made(kind: &str, name: &str, answer: Option<RawResponse>) -> Result<(), ApiError> {
+    match answer {
+        Some(answer) if answer.status.is_success() => Ok(()),
+        _ => Err(ApiError::new(
+            "InternalFailure",
+            format!("The {kind} {name} could not be made."),
+        )),
     }
 }
 

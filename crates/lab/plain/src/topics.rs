@@ -99,6 +99,20 @@ impl Plain {
     }
 }
 
+/// A request to S3 to make what is at a path.
+///
+/// # Errors
+/// When it is no path.
+pub fn put_request(path: &str) -> Result<RawRequest, ApiError> {
+    let uri = Uri::try_from(path);
+    Ok(RawRequest {
+        method: Method::PUT,
+        uri: uri.map_err(|_| ApiError::new("InvalidURI", format!("{path} is no path.")))?,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+    })
+}
+
 /// A request as a client that speaks JSON sends it.
 pub fn json_request(target: &'static str, body: &Value) -> RawRequest {
     let mut headers = HeaderMap::new();
