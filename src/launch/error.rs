@@ -73,6 +73,9 @@ pub enum LaunchError {
     /// The journal of a run cannot be written.
     #[error("the journal {} cannot be written: {source}", path.display())]
     Journal { path: PathBuf, source: std::io::Error },
+    /// A signal came while everything was still being made ready.
+    #[error("a signal came before the run began; nothing was run")]
+    Stopped,
     /// AWS cannot be spoken to.
     #[error("the experiment needs AWS, and nothing was run: {0}")]
     Aws(#[from] AwsError),
@@ -94,7 +97,7 @@ impl LaunchError {
         match self {
             Self::Wal(_) | Self::Unrecordable(_) | Self::Aws(_) => exit::USAGE,
             Self::NothingToRecover { .. } | Self::SeveralToRecover { .. } => exit::USAGE,
-            Self::Run(RunError::Unrecorded(_)) => exit::USAGE,
+            Self::Run(RunError::Unrecorded(_) | RunError::Unsettled(_)) | Self::Stopped => exit::USAGE,
             Self::JournalPath { source, .. } if source.kind() == ErrorKind::StorageFull => exit::USAGE,
             _ => exit::NOT_AS_HOPED,
         }

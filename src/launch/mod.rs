@@ -1,6 +1,7 @@
 //! From typed options to a finished run: what `chaos run`, `chaos validate`, `start-chaos` and their recoveries
 //! have in common.
 
+mod batch;
 mod document;
 mod error;
 mod journal_file;
@@ -10,9 +11,10 @@ mod recover;
 mod session;
 mod signals;
 
+pub use batch::BatchJob;
 pub use document::as_experiment;
 pub use error::LaunchError;
-pub use recover::{DeadPlace, locate, recover};
+pub use recover::{DeadPlace, Here, locate, recover, recover_here};
 pub use session::Session;
 
 use std::path::PathBuf;
@@ -133,9 +135,13 @@ pub async fn run(
         schedule: options.schedule,
         dry: options.dry,
         global_controls,
+        annotations: session.annotations().clone(),
     };
     if session.checks_aws() {
         preflight::check(session, &plan).await?;
+    }
+    if session.stopped_early() {
+        return Err(LaunchError::Stopped);
     }
     let journal = session.host.borrow().resolve(&options.journal);
     let recorder = begin_recorder(session, &options, &plan, &journal)?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use chaos_engine::host::Host;
 use chaos_engine::journal::recovery::{self, DeadRun};
 use chaos_engine::journal::wal::{self, Recorder, WalError};
 use chaos_engine::run::Runner;
@@ -13,15 +14,18 @@ use tracing::info;
 
 use super::{Finished, LaunchError, RunOptions, Session, conclude, describe};
 
+/// The key of what the run's journal was to say besides.
+const ANNOTATIONS: &str = "annotations";
+
 /// What a recovery needs to know of a run beyond its events.
 pub(super) fn preamble(session: &Session, options: &RunOptions, plan: &Plan, journal: &Path) -> Map {
     let mut preamble = describe(options);
-    let shown = |path: &Path| Value::Text(path.display().to_string());
     preamble.insert("run_id".to_owned(), plan.run_id.clone().into());
     preamble.insert("cwd".to_owned(), shown(&session.host.borrow().cwd));
     preamble.insert("settings".to_owned(), shown(session.settings_path()));
     preamble.insert("journal".to_owned(), shown(journal));
     preamble.insert("rollbacks".to_owned(), plan.rollbacks.name().into());
+    preamble.insert(ANNOTATIONS.to_owned(), plan.annotations.clone().into());
     preamble
 }
 
@@ -67,9 +71,49 @@ pub async fn recover(
     rollbacks: Option<RollbackStrategy>,
     others: Vec<Rc<dyn Observer>>,
 ) -> Result<Finished, LaunchError> {
-    let path = locate(&session.host.borrow().resolve(path))?.wal;
+    let wal = locate(&session.host.borrow().resolve(path))?.wal;
+    finish(session, wal, rollbacks, None, others).await
+}
+
+/// Where a run that may have died on another machine is to be finished.
+#[derive(Clone, Debug)]
+pub struct Here {
+    /// The write-ahead file.
+    pub wal: PathBuf,
+    /// Where the journal goes.
+    pub journal: PathBuf,
+    /// The working folder.
+    pub cwd: PathBuf,
+    /// The variable files, which the secrets come from.
+    pub var_files: Vec<PathBuf>,
+    /// Is the file a copy that may lack the run's last moments?
+    pub may_be_behind: bool,
+}
+
+/// As [`recover`], but with the places of this machine instead of those that the dead run noted.
+///
+/// # Errors
+/// As [`recover`].
+pub async fn recover_here(
+    session: &Session,
+    here: &Here,
+    others: Vec<Rc<dyn Observer>>,
+) -> Result<Finished, LaunchError> {
+    finish(session, here.wal.clone(), None, Some(here), others).await
+}
+
+async fn finish(
+    session: &Session,
+    path: PathBuf,
+    rollbacks: Option<RollbackStrategy>,
+    here: Option<&Here>,
+    others: Vec<Rc<dyn Observer>>,
+) -> Result<Finished, LaunchError> {
     let recorder = Rc::new(Recorder::resume(path.clone())?);
-    let dead = recovery::read(&path)?;
+    let mut dead = recovery::read(&path)?;
+    if let Some(here) = here {
+        here.settle_in(&mut dead);
+    }
     let journal = dead.journal_path().ok_or_else(|| WalError::Unreadable {
         path: path.clone(),
         reason: "it does not tell where the journal goes".to_owned(),
@@ -83,6 +127,41 @@ pub async fn recover(
     let _watch = session.watch_signals();
     let recovered = Rc::new(runner).recover(dead).await;
     conclude(session, recovered, journal, &recorder).await
+}
+
+impl Here {
+    /// For a run in this host's working folder.
+    pub fn new(host: &Host, journal: &Path, var_files: &[PathBuf]) -> Self {
+        let journal = host.resolve(journal);
+        Self {
+            wal: wal::path_for(&journal, &host.cwd),
+            journal,
+            cwd: host.cwd.clone(),
+            var_files: var_files.to_vec(),
+            may_be_behind: false,
+        }
+    }
+
+    fn settle_in(&self, dead: &mut DeadRun) {
+        let mut put = |key: &str, value: Value| dead.preamble.insert(key.to_owned(), value);
+        put("journal", shown(&self.journal));
+        put("cwd", shown(&self.cwd));
+        put(
+            "var_files",
+            self.var_files
+                .iter()
+                .map(|path| shown(path))
+                .collect::<Vec<_>>()
+                .into(),
+        );
+        if self.may_be_behind {
+            dead.assume_behind();
+        }
+    }
+}
+
+fn shown(path: &Path) -> Value {
+    Value::Text(path.display().to_string())
 }
 
 /// The write-ahead file that a user means.
@@ -152,6 +231,8 @@ async fn plan_of(
     let global_controls = session.load_global_controls(&paths("control_files")).await?;
     let rollbacks = rollbacks.unwrap_or_else(|| RollbackStrategy::parse(&text("rollbacks")));
     let settings = session.settings();
+    let mut annotations = noted(dead);
+    annotations.extend(session.annotations().clone());
     Ok(Plan {
         run_id: text("run_id"),
         source: text("source"),
@@ -161,6 +242,13 @@ async fn plan_of(
         settings: super::shown_settings(settings, HypothesisStrategy::default(), &rollbacks),
         rollbacks,
         global_controls,
+        annotations,
         ..Plan::default()
     })
+}
+
+/// What the journal of the dead run was to say besides.
+pub(super) fn noted(dead: &DeadRun) -> Map {
+    let noted = dead.preamble.get(ANNOTATIONS).and_then(Value::as_map);
+    noted.cloned().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use chaos_engine::activity::Catalogue;
 use chaos_engine::document::variables::{self, Overrides};
@@ -40,6 +40,8 @@ pub struct Session {
     settings: RefCell<Map>,
     masks_journals: bool,
     checks_aws: bool,
+    annotations: Map,
+    watch: RefCell<Weak<signals::Watch>>,
     leave: fn() -> !,
 }
 
@@ -63,6 +65,8 @@ impl Session {
             settings,
             masks_journals: false,
             checks_aws: false,
+            annotations: Map::new(),
+            watch: RefCell::default(),
             leave,
         }
     }
@@ -81,6 +85,17 @@ impl Session {
     pub fn checking_aws(mut self) -> Self {
         self.checks_aws = true;
         self
+    }
+
+    /// The same, and its journals say this besides.
+    #[must_use]
+    pub fn annotating(mut self, annotations: Map) -> Self {
+        self.annotations = annotations;
+        self
+    }
+
+    pub(super) fn annotations(&self) -> &Map {
+        &self.annotations
     }
 
     pub(super) fn checks_aws(&self) -> bool {
@@ -139,9 +154,20 @@ impl Session {
         self.bridge.close(PYTHON_TO_END).await;
     }
 
-    /// Turns signals into stops for as long as the result is kept.
-    pub fn watch_signals(&self) -> signals::Watch {
-        signals::watch(Rc::clone(&self.stop), self.leave)
+    /// Turns signals into stops for as long as the result, or another of this session, is kept.
+    pub fn watch_signals(&self) -> Rc<signals::Watch> {
+        // two watches would count each signal twice
+        let present = self.watch.borrow().upgrade();
+        present.unwrap_or_else(|| {
+            let watch = Rc::new(signals::watch(Rc::clone(&self.stop), self.leave));
+            self.watch.replace(Rc::downgrade(&watch));
+            watch
+        })
+    }
+
+    /// Did a signal come for a run that has not begun? Where nobody watches signals that early, they end the process.
+    pub(super) fn stopped_early(&self) -> bool {
+        self.watch.borrow().strong_count() > 0 && self.stop.signals() > 0
     }
 
     /// Reads variable files and merges them with variables; what files say of the environment holds from here on.

@@ -10,17 +10,25 @@ use chaos_engine::host::Host;
 const ATTEMPTS: u32 = 8;
 
 /// Settings for AWS clients from the run's environment, profile files, and the machine's or container's role;
-/// `AWS_ENDPOINT_URL` and its per-service forms are honoured. Without any region it is us-east-1.
+/// `AWS_ENDPOINT_URL` and its per-service forms are honoured. There may be no region.
 ///
 /// # Errors
 /// When the certificates of `AWS_CA_BUNDLE` cannot be read.
-pub async fn sdk_config(host: &Host) -> Result<SdkConfig, AwsError> {
+pub async fn configured_sdk(host: &Host) -> Result<SdkConfig, AwsError> {
     let environment = Environment::of(host);
     let mut loader = environment.loader(ATTEMPTS)?;
     if let Some(region) = environment.region() {
         loader = loader.region(Region::new(region));
     }
-    let config = loader.load().await;
+    Ok(loader.load().await)
+}
+
+/// The same; without any region it is us-east-1, where a bucket's own region can be asked for.
+///
+/// # Errors
+/// As [`configured_sdk`].
+pub async fn sdk_config(host: &Host) -> Result<SdkConfig, AwsError> {
+    let config = configured_sdk(host).await?;
     Ok(match config.region() {
         Some(_) => config,
         None => config

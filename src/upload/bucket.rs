@@ -11,6 +11,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use super::aws::s3;
 use super::error::{Cause, UploadError, innermost, status};
 use super::head::RunHead;
+use super::in_progress::{self, InProgress};
 use super::target::BucketPath;
 
 /// How many folders are tried for runs of the same second and title.
@@ -93,6 +94,12 @@ impl Bucket {
             ))),
             Some(cause) => Err(self.failed("use", cause, Vec::new())),
         }
+    }
+
+    /// Where the job of that name leaves what a later attempt of it needs.
+    pub fn in_progress(&self, job: &str) -> InProgress {
+        let folder = self.target.key(&format!("{}/{job}", in_progress::FOLDER));
+        InProgress::new(&self.client, &self.target.bucket, folder)
     }
 
     /// Uploads journal and log into a folder named after `head`, or the first of `…-2`, `…-3`, … that no other run has.

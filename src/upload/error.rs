@@ -51,6 +51,8 @@ pub enum Cause {
     NoFreeFolder,
     #[error("{} cannot be read: {source}", path.display())]
     LocalFile { path: PathBuf, source: std::io::Error },
+    #[error("it is not the outcome of a run ({reason})")]
+    NotAnOutcome { reason: String },
     #[error("{} is not a journal with a start time and a title", path.display())]
     NotAJournal { path: PathBuf },
 }
@@ -74,6 +76,11 @@ impl Cause {
                 reason: innermost(other),
             },
         }
+    }
+
+    /// Would the next try fail as well?
+    pub(super) fn is_lasting(&self) -> bool {
+        !matches!(self, Self::Network { .. } | Self::Service { .. })
     }
 
     fn of_answer(response: &HttpResponse, code: &str, message: String) -> Self {

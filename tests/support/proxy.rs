@@ -12,6 +12,8 @@ pub enum Act {
     Answer(&'static str, &'static str),
     /// The connection is closed without an answer, the server having seen nothing.
     Close,
+    /// Nothing is answered and the connection stays, for as long as the client keeps it.
+    Hang,
     /// The server has done it; the answer is lost.
     LoseAnswer,
 }
@@ -108,6 +110,7 @@ fn serve(
     let act = (script.lock().unwrap())(&request);
     match act {
         Act::Close => Ok(()),
+        Act::Hang => client.read_to_end(&mut Vec::new()).map(drop),
         Act::Answer(head, body) => {
             let body = if request.line.starts_with("HEAD") {
                 ""

@@ -65,7 +65,15 @@ pub fn read(path: &Path) -> Result<DeadRun, WalError> {
         action: "read",
         source,
     })?;
-    let text = String::from_utf8_lossy(&text);
+    parse(path, &text)
+}
+
+/// As [`read`], of the content of the file that is, or will be, at `path`.
+///
+/// # Errors
+/// When it does not begin as one of ours.
+pub fn parse(path: &Path, text: &[u8]) -> Result<DeadRun, WalError> {
+    let text = String::from_utf8_lossy(text);
     let mut lines = text.lines().filter_map(|line| match json::parse(line) {
         Ok(Value::Map(line)) => Some(line),
         _ => None,
@@ -217,6 +225,11 @@ impl DeadRun {
                 records.push(record);
             }
         }
+    }
+
+    /// The file is a copy that may lack the run's last moments: what it does not deny counts as done.
+    pub fn assume_behind(&mut self) {
+        self.method_started |= !self.ended;
     }
 
     /// Are rollbacks owed under the strategy that the run had (`never` owes none)? A dead run cannot tell whether

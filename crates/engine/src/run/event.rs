@@ -1,5 +1,8 @@
 //! What happens in a run, told to whoever listens: log, progress, write-ahead file.
 
+use std::io;
+use std::pin::Pin;
+
 use super::plan::Dry;
 use super::stop::Cause;
 use crate::activity::Failure;
@@ -172,5 +175,17 @@ pub trait Observer {
     ///
     /// # Errors
     /// Only a recorder has any: what could not be recorded is not done.
-    fn notice(&self, event: &Event<'_>) -> std::io::Result<()>;
+    fn notice(&self, event: &Event<'_>) -> io::Result<()>;
+
+    /// Awaited twice: after the first event, before anything is touched, and after the last, when it must not take
+    /// long. What has to leave the machine before the run may go on, leaves it here.
+    ///
+    /// # Errors
+    /// After the first event: why the run must not go on. After the last they mean nothing.
+    fn settle(&self) -> Settling<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
+
+/// What [`Observer::settle`] returns.
+pub type Settling<'a> = Pin<Box<dyn Future<Output = io::Result<()>> + 'a>>;

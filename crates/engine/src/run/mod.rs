@@ -82,6 +82,9 @@ pub enum RunError {
     /// The very first event could not be recorded, so nothing was touched.
     #[error("the write-ahead file cannot be written: {0}; nothing was run")]
     Unrecorded(std::io::Error),
+    /// An observer did not let the run go on after its first event, so nothing was touched.
+    #[error("{0}; nothing was run")]
+    Unsettled(std::io::Error),
 }
 
 /// Why a part of a run did not get to its end.
@@ -223,6 +226,7 @@ impl Runner {
         let started = (self.ports.clock)();
         self.resolve_dynamic_configuration().await;
         self.begin(started)?;
+        self.settle().await.map_err(RunError::Unsettled)?;
         self.stage.set(Stage::Playing);
         self.configure_controls().await;
         self.inform(Told::Running, &Lane::Foreground).await;
@@ -239,6 +243,7 @@ impl Runner {
         self.stage.set(Stage::Settled);
         let whole = self.finish(started).await;
         self.cleanup_controls().await;
+        self.settle_at_last().await;
         let ended = self.ended(whole);
         if let Ended::Whole(journal) = &ended {
             self.inform(Told::Finished(journal), &Lane::Foreground).await;
@@ -338,6 +343,7 @@ impl Runner {
         let (status, deviated) = {
             let journal = &mut self.state.borrow_mut().journal;
             journal.finish(end, crate::journal::seconds_between(started, end));
+            journal.footer.extend(self.plan.annotations.clone());
             let status = *journal.status.get_or_insert(Status::Completed);
             (status, journal.deviated)
         };
@@ -382,6 +388,29 @@ impl Runner {
     pub(crate) fn next_id(&self) -> u64 {
         self.ids.set(self.ids.get() + 1);
         self.ids.get()
+    }
+
+    /// Waits for what observers have to do before the run goes on, unless it is stopped.
+    async fn settle(&self) -> std::io::Result<()> {
+        match self.ports.stop.guard(self.settled()).await {
+            Ok(settled) => settled,
+            Err(cause) => {
+                self.ports.stop.put_back(cause);
+                Err(std::io::Error::other("the run was stopped before it began"))
+            }
+        }
+    }
+
+    async fn settle_at_last(&self) {
+        // the run is over: whoever could not settle has said so
+        let _ = self.settled().await;
+    }
+
+    async fn settled(&self) -> std::io::Result<()> {
+        for observer in &self.ports.observers {
+            observer.settle().await?;
+        }
+        Ok(())
     }
 
     /// Tells an event whose recording must not fail; the first failure wins, all observers hear it.

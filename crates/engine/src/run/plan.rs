@@ -214,4 +214,6 @@ pub struct Plan {
     pub has_settings: bool,
     /// Controls of the settings and of control files, in their order: they apply to every experiment.
     pub global_controls: Vec<Value>,
+    /// What the journal says besides, at its end: what started the run, for example.
+    pub annotations: Map,
 }

@@ -93,6 +93,7 @@ impl Runner {
         self.state.borrow_mut().hooks_done.clone_from(&dead.hooks_done);
         let whole = self.finish(began).await;
         self.cleanup_controls().await;
+        self.settle_at_last().await;
         self.ended(whole)
     }
 
