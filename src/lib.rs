@@ -1,5 +1,6 @@
 //! The product's face: command lines, console output, configuration files and what happens around a run.
 
+pub mod batch;
 pub mod cli;
 pub mod conf;
 pub mod discovery;

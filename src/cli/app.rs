@@ -2,7 +2,9 @@
 
 mod list;
 mod native;
+pub mod one;
 pub mod start;
+pub mod submit;
 mod terminal;
 
 use std::ffi::OsString;

@@ -13,3 +13,4 @@ pub mod narrator;
 pub mod progress;
 pub mod settings;
 pub mod start;
+pub mod submit;

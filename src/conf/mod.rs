@@ -15,7 +15,7 @@ pub use choice::Choice;
 pub use error::{ConfError, OptionFault, ValueFault};
 pub use print::print_run;
 pub use request::{Overrides, RunRequest, Source, contexts};
-pub use variable::{VarOverride, VariableFault, looks_secret};
+pub use variable::{VarOverride, VariableFault, looks_secret, shown_value};
 
 /// The name of the file that a folder given as CONFIG_FILE is searched for.
 pub const CONFIG_NAME: &str = "experiment.conf";

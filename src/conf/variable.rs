@@ -128,10 +128,7 @@ impl VarOverride {
     }
 
     pub(super) fn shown_value(&self) -> String {
-        match looks_secret(&self.name) {
-            true => MASK.to_owned(),
-            false => without_password(&self.value),
-        }
+        shown_value(&self.name, &self.value)
     }
 }
 
@@ -164,6 +161,14 @@ impl Serialize for VarOverride {
 pub fn looks_secret(name: &str) -> bool {
     let name = name.to_lowercase().replace(['-', '.'], "_");
     SECRET_WORDS.iter().any(|word| name.contains(word))
+}
+
+/// The value of a variable for people's eyes: masked where the name tells of a secret, or the password in it.
+pub fn shown_value(name: &str, value: &str) -> String {
+    match looks_secret(name) {
+        true => MASK.to_owned(),
+        false => without_password(value),
+    }
 }
 
 /// `scheme://user:password@host` with the password masked; any other text as it is.

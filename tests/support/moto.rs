@@ -55,6 +55,16 @@ impl Moto {
         self.post("/", service, &head, body)
     }
 
+    /// Changes moto's own settings.
+    pub fn configure(&self, settings: &str) {
+        self.post(
+            "/moto-api/config",
+            "moto",
+            "Content-Type: application/json",
+            settings,
+        );
+    }
+
     /// Forgets everything.
     pub fn reset(&self) {
         self.post("/moto-api/reset", "moto", "Content-Type: text/plain", "");
@@ -76,7 +86,7 @@ impl Moto {
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{body}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 20"), "{body}: {answer}");
         answer
     }
 

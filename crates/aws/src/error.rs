@@ -112,7 +112,7 @@ impl AwsError {
     }
 
     /// What an error of the SDK means.
-    pub(crate) fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Self
+    pub fn of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {

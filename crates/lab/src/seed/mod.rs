@@ -4,6 +4,7 @@
 mod alarms;
 mod aws;
 mod balancers;
+mod batch;
 mod clusters;
 mod database;
 mod network;
@@ -43,6 +44,16 @@ pub mod names {
     pub const TOPIC: &str = "live-chaos-comment-sre-updates";
     /// A queue that receives what the topic is told: library/stacks/topic-subscription makes one elsewhere.
     pub const QUEUE: &str = "chaos-topic-subscription";
+    /// The compute environment of experiments on AWS Batch.
+    pub const COMPUTE: &str = "live-chaos";
+    /// Their job queue.
+    pub const JOB_QUEUE: &str = "live-chaos-queue";
+    /// Their job definition.
+    pub const JOB_DEFINITION: &str = "live-chaos-experiment";
+    /// The log group of their jobs.
+    pub const JOB_LOGS: &str = "/live/chaos/jobs";
+    /// The bucket of journals, before account and region.
+    pub const JOURNALS: &str = "live-chaos-journals";
     /// The public load balancer.
     pub const PUBLIC: &str = "live-chaos-comment-public";
     /// The internal load balancer.
@@ -88,6 +99,7 @@ pub async fn deploy(aws: &Aws, args: &LabArgs, logs: &Path, mut tell: impl FnMut
     let topic = parameters::make(aws, &network, &balancers, &database).await?;
     services::make(aws, &network, &balancers, &database, args).await?;
     alarms::make(aws, &balancers, &topic).await?;
+    batch::make(aws).await?;
     if args.clusters {
         clusters::make(aws).await?;
         tell("database clusters are being made");

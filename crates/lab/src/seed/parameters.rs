@@ -1,4 +1,4 @@
-//! SSM parameters, the topic of alarms, and the bucket of journals.
+//! SSM parameters, and the topic of alarms.
 
 use serde_json::json;
 

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Runs experiments as jobs of the lab's Batch with submit-job: a job's log is followed and its outcome is the exit code; one whose process
+is killed is recovered by its second attempt and not injected again; Ctrl-C ends it with its rollbacks.
+
+    python tests/lab/batch.py --lab target/debug/chaos-lab --bin target/debug
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+from lab import Lab, wait_until
+from library import Failure, copied, whole_again
+from resources import snapshot
+
+QUEUE, DEFINITION = "live-chaos-queue", "live-chaos-experiment"
+#: An experiment whose fault lasts, and is taken back by a rollback.
+LASTING = "library/scalability/ecs-service-scale-out"
+FAULT = "Action: "
+
+
+class Follower:
+    """A `submit-job --follow` under way."""
+
+    def __init__(self, args, lab, work, *options):
+        command = [os.path.join(args.bin, "submit-job"), "--queue", QUEUE, "--job-definition", DEFINITION, "--interval", "0.5", "--follow"]
+        self.told, self.seen = [], threading.Condition()
+        self.process = subprocess.Popen(
+            [*command, *options], cwd=work, env=lab.env(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        """Keeps what it tells."""
+        for line in self.process.stdout:
+            with self.seen:
+                self.told.append(line)
+                self.seen.notify_all()
+
+    def wait_for(self, text):
+        """Waits until it told this."""
+        with self.seen:
+            if not self.seen.wait_for(lambda: text in self.text(), 120):
+                raise Failure(f"'{text}' is not in:\n{self.text()}")
+
+    def text(self):
+        """All that it told so far."""
+        return "".join(self.told)
+
+    def ends(self, code):
+        """Waits for its end and compares the exit code."""
+        found = self.process.wait(180)
+        self.reader.join()
+        if found != code:
+            raise Failure(f"exit code {found} instead of {code}:\n{self.text()}")
+        return self.text()
+
+
+def expect(text, *parts):
+    """All parts are in the text."""
+    for part in parts:
+        if part not in text:
+            raise Failure(f"'{part}' is not in:\n{text}")
+
+
+def bucket_of(lab):
+    """The bucket of journals."""
+    names = [bucket["Name"] for bucket in lab.client("s3").list_buckets()["Buckets"]]
+    return next(name for name in names if name.startswith("live-chaos-journals"))
+
+
+def keys(lab):
+    """All that is in it."""
+    return [item["Key"] for item in lab.client("s3").list_objects_v2(Bucket=bucket_of(lab)).get("Contents", [])]
+
+
+def journal(lab):
+    """The only journal in it."""
+    found = [key for key in keys(lab) if key.endswith("/journal.json")]
+    if len(found) != 1:
+        raise Failure(f"not one journal: {keys(lab)}")
+    return json.load(lab.client("s3").get_object(Bucket=bucket_of(lab), Key=found[0])["Body"])
+
+
+def only_job(lab):
+    """The only job of the queue."""
+    batch = lab.client("batch")
+    listed = batch.list_jobs(jobQueue=QUEUE, filters=[{"name": "JOB_NAME", "values": ["*"]}])["jobSummaryList"]
+    assert len(listed) == 1, listed
+    return batch.describe_jobs(jobs=[listed[0]["jobId"]])["jobs"][0]
+
+
+def runner_of(lab):
+    """The process of the job that runs."""
+    job = only_job(lab)["jobId"]
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/environ", "rb") as environ:
+                if f"AWS_BATCH_JOB_ID={job}\0".encode() in environ.read():
+                    return int(entry)
+        except OSError:
+            continue
+    raise Failure(f"no process of {job}")
+
+
+def completes(args, lab, work):
+    """A good run: 0, its log, its journal."""
+    told = Follower(args, lab, work, LASTING).ends(0)
+    expect(told, "RUNNING", "Experiment ended with status: completed", "SUCCEEDED: exit code 0")
+    found = journal(lab)
+    job = only_job(lab)
+    if (found["batch"]["job_id"], found["batch"]["attempt"]) != (job["jobId"], 1):
+        raise Failure(f"{found['batch']} is not of {job['jobId']}")
+    if any(key.endswith(".wal") for key in keys(lab)):
+        raise Failure(f"left in the bucket: {keys(lab)}")
+
+
+def deviates(args, lab, work):
+    """A bad run: 1, and no second attempt."""
+    told = Follower(args, lab, work, "-e", "CHAOS_VAR=desired_tasks_count:int=40", LASTING).ends(1)
+    expect(told, "FAILED: exit code 1")
+    if len(only_job(lab)["attempts"]) != 1:
+        raise Failure("an outcome was tried again")
+
+
+def is_recovered(args, lab, work):
+    """A first attempt that is killed in its fault, and whose disk is gone, is recovered by the second."""
+    before = snapshot(lab)
+    follower = Follower(args, lab, work, LASTING)
+    follower.wait_for(FAULT)
+    wait_until(lambda: any(key.endswith(".wal") for key in keys(lab)), 30, "the copy of the write-ahead file")
+    os.kill(runner_of(lab), signal.SIGKILL)
+    for name in (".journal.json.wal", "journal.json"):
+        try:
+            os.remove(os.path.join(work, LASTING, name))
+        except FileNotFoundError:
+            pass
+    told = follower.ends(1)
+    attempts = only_job(lab)["attempts"]
+    if [attempt["container"].get("exitCode") for attempt in attempts] != [137, 1]:
+        raise Failure(f"attempts {attempts}:\n{told}")
+    found = journal(lab)
+    if found["status"] != "interrupted" or "recovered" not in found or found["batch"]["attempt"] != 2:
+        raise Failure(f"status {found['status']}, recovered {found.get('recovered')}, batch {found.get('batch')}")
+    if told.count(FAULT) != told.count("Rollback: ") + 1:
+        raise Failure(f"injected more than once:\n{told}")
+    whole_again(lab, before)
+
+
+def is_cancelled(args, lab, work):
+    """Ctrl-C with --cancel-on-interrupt: SIGTERM for the job, and its rollbacks."""
+    before = snapshot(lab)
+    follower = Follower(args, lab, work, "--cancel-on-interrupt", LASTING)
+    follower.wait_for(FAULT)
+    follower.process.send_signal(signal.SIGINT)
+    expect(follower.ends(1), "to be ended", "Rollback: ", "status: interrupted", "FAILED: exit code 1")
+    whole_again(lab, before)
+
+
+def is_left(args, lab, work):
+    """Ctrl-C without anybody to ask leaves the job alone."""
+    follower = Follower(args, lab, work, LASTING)
+    follower.wait_for(FAULT)
+    follower.process.send_signal(signal.SIGINT)
+    expect(follower.ends(1), "goes on; to end it: aws batch terminate-job --job-id")
+    wait_until(lambda: only_job(lab)["status"] == "SUCCEEDED", 120, "the job to end by itself")
+
+
+def main():
+    """Each check in a lab of its own."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lab", required=True)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("-k", default="", help="only the checks whose name holds this")
+    args = parser.parse_args()
+    args.bin = os.path.abspath(args.bin)
+    passed = []
+    for check in (completes, deviates, is_recovered, is_cancelled, is_left):
+        if args.k not in check.__name__:
+            continue
+        with tempfile.TemporaryDirectory() as work:
+            copied(work)
+            # jobs of the lab run in the folder where it was started
+            here = os.getcwd()
+            binary = os.path.abspath(args.lab)
+            os.chdir(work)
+            try:
+                with Lab(binary, "--visitors", 5) as lab:
+                    check(args, lab, work)
+                print(f"ok   {check.__name__}", flush=True)
+                passed.append(True)
+            except Exception as error:  # pylint: disable=broad-except
+                print(f"FAIL {check.__name__}: {type(error).__name__}: {error}", flush=True)
+                passed.append(False)
+            finally:
+                os.chdir(here)
+    print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
