@@ -95,12 +95,15 @@ resource "aws_vpc_security_group_egress_rule" "all" {
 }
 
 resource "aws_instance" "toxiproxy" {
+  #checkov:skip=CKV_AWS_126:It lives for one experiment, and nobody looks at its metrics.
+  #checkov:skip=CKV2_AWS_41:It calls nothing of AWS and needs no role.
   count                       = local.made
   ami                         = nonsensitive(data.aws_ssm_parameter.image[0].value)
   instance_type               = var.instance_type
   subnet_id                   = trimspace(split(",", nonsensitive(data.aws_ssm_parameter.subnets[0].value))[0])
   vpc_security_group_ids      = [aws_security_group.toxiproxy[0].id]
   associate_public_ip_address = var.associate_public_ip_address
+  ebs_optimized               = true
   user_data_replace_on_change = true
 
   user_data = templatefile("${path.module}/user-data.sh.tftpl", {
