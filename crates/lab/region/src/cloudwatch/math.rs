@@ -87,7 +87,9 @@ fn pairwise(left: Found, right: Found, apply: impl Fn(f64, f64) -> f64) -> Resul
 
 fn call(name: &str, arguments: &[Expression], context: &mut Evaluation<'_>) -> Result<Found, ApiError> {
     match (name, arguments) {
-        ("SUM", [one]) => Ok(folded(value(one, context)?, |values| values.iter().sum())),
+        ("SUM", [one]) => Ok(folded(value(one, context)?, |values| {
+            values.iter().fold(0.0, |sum, value| sum + value)
+        })),
         ("AVG", [one]) => Ok(folded(value(one, context)?, |values| {
             values.iter().sum::<f64>() / values.len() as f64
         })),

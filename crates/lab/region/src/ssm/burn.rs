@@ -95,7 +95,8 @@ pub fn utilization(state: &mut crate::State, instance: &str) -> f64 {
         .burning_on(instance)
         .filter_map(|one| one.burning.as_ref());
     let alive = burning.filter(|burning| burning.child.as_ref().is_some_and(|child| child.exit().is_none()));
-    let cores: f64 = alive.map(|burning| burning.cores).sum();
+    // not `sum`: that of nothing is -0.0
+    let cores = alive.fold(0.0, |sum, burning| sum + burning.cores);
     (cores / SHARE * 100.0).min(100.0)
 }
 
