@@ -87,6 +87,12 @@ async fn batch() -> Option<(Moto, Client)> {
         .unwrap();
     let container = aws_sdk_batch::types::ContainerProperties::builder()
         .image("chaos")
+        .environment(
+            aws_sdk_batch::types::KeyValuePair::builder()
+                .name("CHAOS_CONTEXT")
+                .value("live")
+                .build(),
+        )
         .resource_requirements(requirement(ResourceType::Vcpu, "1"))
         .resource_requirements(requirement(ResourceType::Memory, "2048"));
     let definition = client.register_job_definition().job_definition_name("d");
@@ -186,7 +192,7 @@ async fn one_bad_file_submits_none() {
     let folder = library();
     folder.write(
         "library/broken/experiment.conf",
-        "[DEFAULT]\nexperiment_path = nowhere.yaml\n",
+        "[DEFAULT]\nexperiment_path = nowhere.yaml\n[live]\n",
     );
     folder.write(
         "library/invalid/experiment.yaml",
@@ -194,7 +200,7 @@ async fn one_bad_file_submits_none() {
     );
     folder.write(
         "library/invalid/experiment.conf",
-        "[DEFAULT]\nexperiment_path = experiment.yaml\n",
+        "[DEFAULT]\nexperiment_path = experiment.yaml\n[live]\n",
     );
     for (arguments, reason) in [
         (vec!["library/first", "library/broken"], "nowhere.yaml"),
@@ -219,6 +225,29 @@ async fn one_bad_file_submits_none() {
     let ended = submit(&folder, moto.address, &["--no-validation", "library/invalid"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_eq!(jobs(&client).await.len(), 1);
+}
+
+#[tokio::test]
+async fn files_are_read_for_the_context_that_the_definition_sets() {
+    let Some((moto, client)) = batch().await else {
+        return;
+    };
+    let folder = library();
+    folder.write(
+        "library/first/experiment.conf",
+        "[DEFAULT]\nexperiment_path = experiment.yaml\n[live]\nvar_files = nowhere.yaml\n",
+    );
+    let ended = submit(&folder, moto.address, &["library/first"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("nowhere.yaml"), "{}", ended.stderr);
+    assert!(jobs(&client).await.is_empty());
+    let ended = submit(
+        &folder,
+        moto.address,
+        &["--context", "DEFAULT", "--attempts", "2", "library/first"],
+    );
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--journals-bucket"), "{}", ended.stderr);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod submit;
 
 pub use follow::{Ended, Follow, Teller};
 pub use plan::{Order, PlanError, Planned, plan};
-pub use request::{Environment, EnvironmentFault, JobRequest, Overrides, Retry};
+pub use request::{CONTEXT, Environment, EnvironmentFault, JOURNALS_BUCKET, JobRequest, Overrides, Retry};
 pub use service::{Service, ServiceError};
 pub use size::{Compute, Size, SizeFault};
 pub use submit::{Submission, Submitted, submit};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chaos_engine::host::Host;
 use chrono::{DateTime, Utc};
 
-use super::request::{CONFIG_FILE, Environment, JobRequest, Overrides, VARIABLES, job_name};
+use super::request::{CONFIG_FILE, CONTEXT, Environment, JobRequest, Overrides, VARIABLES, job_name};
 use crate::cli::log::Scrubber;
 use crate::conf::{self, ConfError, RunRequest, VarOverride};
 use crate::launch::{LaunchError, Session};
@@ -15,6 +15,8 @@ use crate::launch::{LaunchError, Session};
 pub struct Order {
     /// A job without configuration file, name and dependency.
     pub job: JobRequest,
+    /// What the job definition sets, below what the job itself is given.
+    pub defaults: Environment,
     /// Read the configuration files, and leave the experiments to the job.
     pub no_validation: bool,
     /// When the jobs are named.
@@ -55,7 +57,10 @@ pub enum PlanError {
 /// # Errors
 /// The first file that cannot be read in the job's context, or whose experiment is not valid.
 pub async fn plan(host: &Host, order: &Order, configs: &[PathBuf]) -> Result<Vec<Planned>, PlanError> {
-    let there = in_job(host, &order.job.container_overrides.environment);
+    let there = in_job(
+        host,
+        [&order.defaults, &order.job.container_overrides.environment],
+    );
     let mut planned = Vec::new();
     for config in configs {
         let request = read(&there, config)?;
@@ -72,10 +77,13 @@ pub async fn plan(host: &Host, order: &Order, configs: &[PathBuf]) -> Result<Vec
     Ok(planned)
 }
 
-/// The environment as it is here, with what the job is given.
-fn in_job(host: &Host, environment: &Environment) -> Host {
+/// The environment as it is here, with what the job is given. Variables of ours that are set here only are none of the job's.
+fn in_job(host: &Host, given: [&Environment; 2]) -> Host {
     let mut there = host.clone();
-    for (name, value) in environment.iter() {
+    for name in [CONTEXT, VARIABLES] {
+        there.remove_var(name);
+    }
+    for (name, value) in given.into_iter().flat_map(Environment::iter) {
         there.set_var(name, value);
     }
     there
@@ -88,12 +96,7 @@ fn read(there: &Host, config: &Path) -> Result<RunRequest, PlanError> {
         vars: vars.map(str::parse::<VarOverride>).collect::<Result<_, _>>()?,
         ..conf::Overrides::default()
     };
-    Ok(RunRequest::load(
-        there,
-        config,
-        there.var("CHAOS_CONTEXT"),
-        &overrides,
-    )?)
+    Ok(RunRequest::load(there, config, there.var(CONTEXT), &overrides)?)
 }
 
 async fn validate(there: &Host, request: &RunRequest) -> Result<(), LaunchError> {

@@ -20,6 +20,10 @@ const NAME_LENGTH: usize = 128;
 
 /// A variable that is set by us alone.
 pub(super) const CONFIG_FILE: &str = "CHAOS_CONFIG_FILE";
+/// The section of the configuration file.
+pub const CONTEXT: &str = "CHAOS_CONTEXT";
+/// Where journals go.
+pub const JOURNALS_BUCKET: &str = "CHAOS_JOURNALS_BUCKET";
 /// Variables of the experiment, one a line.
 pub(super) const VARIABLES: &str = "CHAOS_VAR";
 

@@ -11,7 +11,7 @@ use aws_sdk_batch::operation::submit_job::SubmitJobError;
 use aws_sdk_batch::types::{JobDetail, KeyValuesPair};
 use chaos_aws::AwsError;
 
-use super::request::JobRequest;
+use super::request::{Environment, JobRequest};
 use super::submit::Submitted;
 
 /// DescribeJobs takes no more ids.
@@ -121,6 +121,38 @@ impl Service {
                 cause,
             }),
         }
+    }
+
+    /// The environment that a job definition gives its jobs; `definition` as SubmitJob takes it: name, `name:revision` or ARN.
+    ///
+    /// # Errors
+    /// When Batch refuses, knows no such definition, or cannot be reached.
+    pub async fn environment_of(&self, definition: &str) -> Result<Environment, ServiceError> {
+        let asked = self.client.describe_job_definitions();
+        // without a revision it is the latest that is active
+        let asked = match definition.contains(':') {
+            true => asked.job_definitions(definition),
+            false => asked.job_definition_name(definition).status("ACTIVE"),
+        };
+        let answer = asked.send().await;
+        let answer = answer.map_err(|error| AwsError::of("DescribeJobDefinitions", &error))?;
+        let found = answer
+            .job_definitions()
+            .iter()
+            .max_by_key(|found| found.revision());
+        let found =
+            found.ok_or_else(|| AwsError::because(format!("there is no job definition {definition}")))?;
+        let mut environment = Environment::default();
+        for pair in found
+            .container_properties()
+            .map(|container| container.environment())
+            .unwrap_or_default()
+        {
+            if let (Some(name), Some(value)) = (pair.name(), pair.value()) {
+                environment.set(name, value);
+            }
+        }
+        Ok(environment)
     }
 
     /// The jobs of these ids, in the order of the ids; those that Batch does not know any more are left out.

@@ -46,11 +46,11 @@ pub struct SubmitArgs {
     #[arg(short = 'e', long = "env", value_name = "KEY=value")]
     pub env: Vec<String>,
 
-    /// The section of the files to use; the jobs get it as CHAOS_CONTEXT
+    /// The section of the files to use; the jobs get it as CHAOS_CONTEXT [default: what the job definition says, else DEFAULT]
     #[arg(long, env = "CHAOS_CONTEXT", value_name = "NAME")]
     pub context: Option<String>,
 
-    /// Where the jobs upload journals and logs; they get it as CHAOS_JOURNALS_BUCKET
+    /// Where the jobs upload journals and logs; they get it as CHAOS_JOURNALS_BUCKET [default: what the job definition says]
     #[arg(long, env = "CHAOS_JOURNALS_BUCKET", value_name = "BUCKET", value_parser = bucket)]
     pub journals_bucket: Option<String>,
 

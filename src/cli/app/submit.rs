@@ -14,7 +14,8 @@ use clap::Parser;
 use super::start::print;
 use super::{block_on, complain};
 use crate::batch::{
-    self, Ended, Environment, Follow, JobRequest, Order, Planned, Retry, Service, Submission, Submitted,
+    self, CONTEXT, Ended, Environment, Follow, JOURNALS_BUCKET, JobRequest, Order, Planned, Retry, Service,
+    Submission, Submitted,
 };
 use crate::cli::submit::SubmitArgs;
 use crate::exit;
@@ -54,11 +55,9 @@ async fn work(args: &SubmitArgs, host: &Host) -> Result<u8, String> {
     args.size()
         .check(args.compute)
         .map_err(|fault| fault.to_string())?;
-    let order = order(args, host)?;
-    let planned = batch::plan(host, &order, &args.configs)
-        .await
-        .map_err(|error| error.to_string())?;
+    let mut order = order(args, host)?;
     if args.dry_run {
+        let planned = planned(host, &order, args).await?;
         return Ok(print(&console::requests(&planned, args.sequential)));
     }
     let sdk = configured_sdk(host).await.map_err(|error| error.to_string())?;
@@ -67,14 +66,21 @@ async fn work(args: &SubmitArgs, host: &Host) -> Result<u8, String> {
             "no AWS region: set AWS_REGION, or choose a profile that has one (AWS_PROFILE)".to_owned(),
         );
     }
-    Call {
+    let call = Call {
         args,
         service: Service::new(&sdk),
         sdk,
         console: Console::new(args),
-    }
-    .submit(&planned)
-    .await
+    };
+    order.defaults = call.defaults().await;
+    let planned = planned(host, &order, args).await?;
+    call.console.advise(&order);
+    call.submit(&planned).await
+}
+
+async fn planned(host: &Host, order: &Order, args: &SubmitArgs) -> Result<Vec<Planned>, String> {
+    let planned = batch::plan(host, order, &args.configs).await;
+    planned.map_err(|error| error.to_string())
 }
 
 /// What all jobs have in common.
@@ -86,10 +92,7 @@ fn order(args: &SubmitArgs, host: &Host) -> Result<Order, String> {
             .add(text, here)
             .map_err(|fault| format!("--env: {fault}"))?;
     }
-    let named = [
-        ("CHAOS_CONTEXT", &args.context),
-        ("CHAOS_JOURNALS_BUCKET", &args.journals_bucket),
-    ];
+    let named = [(CONTEXT, &args.context), (JOURNALS_BUCKET, &args.journals_bucket)];
     for (name, value) in named {
         match value.as_deref().filter(|value| !value.is_empty()) {
             // the option's own variable stands below what is said for the jobs
@@ -115,6 +118,7 @@ fn order(args: &SubmitArgs, host: &Host) -> Result<Order, String> {
             tags: args.tags.iter().cloned().collect::<BTreeMap<_, _>>(),
             propagate_tags: !args.tags.is_empty(),
         },
+        defaults: Environment::default(),
         no_validation: args.no_validation,
         at: chrono::Utc::now(),
     })
@@ -129,11 +133,21 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// What the job definition sets, as the configuration files are read for it.
+    async fn defaults(&self) -> Environment {
+        let found = self.service.environment_of(&self.args.job_definition).await;
+        found.unwrap_or_else(|error| {
+            self.console.warn_of(&format!(
+                "what the job definition sets cannot be told ({error}); the files are read without it"
+            ));
+            Environment::default()
+        })
+    }
+
     /// # Errors
     /// When nothing was submitted: why.
     async fn submit(mut self, planned: &[Planned]) -> Result<u8, String> {
         let mut interrupts = Interrupts::listen(self.args.cancel_on_interrupt);
-        self.console.secrets(planned);
         let mut jobs = Vec::new();
         let console = &mut self.console;
         let submitting = batch::submit(&self.service, planned, self.args.sequential, |one, job| {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::batch::{Ended, Planned, Submitted, Teller};
+use crate::batch::{Ended, JOURNALS_BUCKET, Order, Planned, Submitted, Teller};
 use crate::cli::submit::SubmitArgs;
 
 /// Where jobs are told of.
@@ -52,20 +52,32 @@ impl Console {
         }
     }
 
-    /// A variable in a job is no place for a secret.
-    pub fn secrets(&self, planned: &[Planned]) {
-        let Some(first) = planned.first() else { return };
-        let names = first.request.container_overrides.environment.secrets();
-        if !names.is_empty() {
+    /// What is likely not meant.
+    pub fn advise(&self, order: &Order) {
+        let environment = &order.job.container_overrides.environment;
+        // a variable in a job is no place for one
+        let secrets = environment.secrets();
+        if !secrets.is_empty() {
             self.warn_of(&format!(
                 "{} looks secret, and whoever may describe the job can read it: let the job definition take it from \
                  Secrets Manager or Parameter Store (`secrets`)",
-                names.join(", ")
+                secrets.join(", ")
             ));
+        }
+        let several = order.job.retry.is_some_and(|retry| retry.attempts > 1);
+        if several
+            && [environment, &order.defaults]
+                .iter()
+                .all(|given| given.get(JOURNALS_BUCKET).is_none())
+        {
+            self.warn_of(
+                "without a journals bucket a later attempt knows nothing of those before it, and injects again: give \
+                 --journals-bucket",
+            );
         }
     }
 
-    fn warn_of(&self, text: &str) {
+    pub fn warn_of(&self, text: &str) {
         say(&format!("warning: {text}\n"));
     }
 
