@@ -8,6 +8,7 @@ is killed is recovered by its second attempt and not injected again; Ctrl-C ends
 import argparse
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -27,21 +28,36 @@ FAULT = "Action: "
 class Follower:
     """A `submit-job --follow` under way."""
 
-    def __init__(self, args, lab, work, *options):
+    def __init__(self, args, lab, work, *options, terminal=False):
         command = [os.path.join(args.bin, "submit-job"), "--queue", QUEUE, "--job-definition", DEFINITION, "--interval", "0.5", "--follow"]
         self.told, self.seen = [], threading.Condition()
-        self.process = subprocess.Popen(
-            [*command, *options], cwd=work, env=lab.env(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        if terminal:
+            self.ours, theirs = pty.openpty()
+            ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        else:
+            self.ours, theirs = os.pipe()
+            ends = {"stdin": subprocess.DEVNULL, "stdout": theirs, "stderr": theirs}
+        self.process = subprocess.Popen([*command, *options], cwd=work, env=lab.env(), **ends)
+        os.close(theirs)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
 
     def read(self):
         """Keeps what it tells."""
-        for line in self.process.stdout:
+        while True:
+            try:
+                some = os.read(self.ours, 4096)
+            except OSError:  # so ends a terminal
+                return
+            if not some:
+                return
             with self.seen:
-                self.told.append(line)
+                self.told.append(some.decode(errors="replace"))
                 self.seen.notify_all()
+
+    def answers(self, text):
+        """Types this."""
+        os.write(self.ours, text.encode())
 
     def wait_for(self, text):
         """Waits until it told this."""
@@ -57,6 +73,7 @@ class Follower:
         """Waits for its end and compares the exit code."""
         found = self.process.wait(180)
         self.reader.join()
+        os.close(self.ours)
         if found != code:
             raise Failure(f"exit code {found} instead of {code}:\n{self.text()}")
         return self.text()
@@ -163,6 +180,22 @@ def is_cancelled(args, lab, work):
     whole_again(lab, before)
 
 
+def is_asked_for(args, lab, work):
+    """Ctrl-C at a terminal asks; `c` goes on looking, `y` ends the job with its rollbacks."""
+    before = snapshot(lab)
+    follower = Follower(args, lab, work, LASTING, terminal=True)
+    follower.wait_for(FAULT)
+    follower.process.send_signal(signal.SIGINT)
+    follower.wait_for("go on looking: ")
+    follower.answers("c\n")
+    follower.wait_for("looking on")
+    follower.process.send_signal(signal.SIGINT)
+    wait_until(lambda: follower.text().count("go on looking: ") == 2, 30, "the second question")
+    follower.answers("y\n")
+    expect(follower.ends(1), "to be ended", "Rollback: ", "FAILED: exit code 1")
+    whole_again(lab, before)
+
+
 def is_left(args, lab, work):
     """Ctrl-C without anybody to ask leaves the job alone."""
     follower = Follower(args, lab, work, LASTING)
@@ -181,7 +214,7 @@ def main():
     args = parser.parse_args()
     args.bin = os.path.abspath(args.bin)
     passed = []
-    for check in (completes, deviates, is_recovered, is_cancelled, is_left):
+    for check in (completes, deviates, is_recovered, is_cancelled, is_asked_for, is_left):
         if args.k not in check.__name__:
             continue
         with tempfile.TemporaryDirectory() as work:

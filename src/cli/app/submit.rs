@@ -191,7 +191,10 @@ impl Call<'_> {
                         self.cancel(jobs).await;
                         continue;
                     }
-                    Wish::GoOn => continue,
+                    Wish::GoOn => {
+                        self.console.goes_on();
+                        continue;
+                    }
                     Wish::Leave => {
                         self.console.left_alone(jobs);
                         return exit::NOT_AS_HOPED;

@@ -118,6 +118,11 @@ impl Console {
         }
     }
 
+    /// They go on, and are looked at.
+    pub fn goes_on(&self) {
+        say("looking on\n");
+    }
+
     /// The jobs go on unseen.
     pub fn left_alone(&self, jobs: &[Submitted]) {
         for job in jobs {
