@@ -1,5 +1,6 @@
 //! Where experiments run as jobs: the queue, the job definition, the bucket of journals.
 
+use chaos_starter_pack::batch::{CONTEXT, JOURNALS_BUCKET, Retry};
 use serde_json::json;
 
 use super::aws::Aws;
@@ -7,7 +8,7 @@ use super::names;
 use crate::error::Error;
 
 /// How often a job is started whose process was killed.
-const ATTEMPTS: u32 = 2;
+const ATTEMPTS: i32 = 2;
 /// Seconds.
 const TIMEOUT: u32 = 3600;
 
@@ -42,11 +43,6 @@ pub async fn make(aws: &Aws) -> Result<(), Error> {
 
 /// A run of start-chaos in the context `lab`. What ended by itself is not tried again, as its exit code tells the outcome.
 fn definition(bucket: &str) -> serde_json::Value {
-    let mut rules: Vec<_> = ["1", "2", "3", "4"]
-        .iter()
-        .map(|code| json!({ "onExitCode": code, "action": "EXIT" }))
-        .collect();
-    rules.push(json!({ "onReason": "*", "action": "RETRY" }));
     json!({
         "jobDefinitionName": names::JOB_DEFINITION,
         "type": "container",
@@ -55,12 +51,12 @@ fn definition(bucket: &str) -> serde_json::Value {
             "image": "chaos",
             "resourceRequirements": [{ "type": "VCPU", "value": "1" }, { "type": "MEMORY", "value": "2048" }],
             "environment": [
-                { "name": "CHAOS_CONTEXT", "value": "lab" },
-                { "name": "CHAOS_JOURNALS_BUCKET", "value": bucket },
+                { "name": CONTEXT, "value": "lab" },
+                { "name": JOURNALS_BUCKET, "value": bucket },
             ],
             "logConfiguration": { "logDriver": "awslogs", "options": { "awslogs-group": names::JOB_LOGS, "awslogs-stream-prefix": "job" } },
         },
-        "retryStrategy": { "attempts": ATTEMPTS, "evaluateOnExit": rules },
+        "retryStrategy": Retry { attempts: ATTEMPTS },
         "timeout": { "attemptDurationSeconds": TIMEOUT },
     })
 }
