@@ -5,6 +5,7 @@
 """
 
 import argparse
+import functools
 import os
 import shlex
 import signal
@@ -12,6 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
+
+from checks import run_all  # noqa: E402  pylint: disable=wrong-import-position
 
 SCRIPT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools", "ecs-container-hog", "hog.sh"))
 STRESS = """#!/bin/sh
@@ -167,14 +172,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shell", default="sh")
     shell = shlex.split(parser.parse_args().shell)
-    failed = 0
-    for check in CHECKS:
-        try:
-            check(shell)
-            print(f"ok   {check.__name__}", flush=True)
-        except Exception as error:  # pylint: disable=broad-except
-            failed += 1
-            print(f"FAIL {check.__name__}: {type(error).__name__}: {error}", flush=True)
+    failed = run_all((check.__name__, functools.partial(check, shell)) for check in CHECKS)
     return 1 if failed else 0
 
 

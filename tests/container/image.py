@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests", "lab"))
 
+from checks import run_all  # noqa: E402  pylint: disable=wrong-import-position
 from lab import Lab  # noqa: E402  pylint: disable=wrong-import-position
 from library import whole_again  # noqa: E402  pylint: disable=wrong-import-position
 from places import place  # noqa: E402  pylint: disable=wrong-import-position
@@ -192,18 +193,11 @@ def given_programs(folder, work, stage, names):
 
 def check_all(args, folder):
     """Every check in its turn; gives how many failed."""
-    failed = 0
     with Store(folder) as store:
         store.make_bases(compiles=not args.programs)
         checks = Checks(args, store, built(args, store))
-        for name in [name for name in CHECKS if args.k in name]:
-            try:
-                getattr(checks, name)()
-                print(f"ok   {name} ({checks.place.name})", flush=True)
-            except Exception as error:  # pylint: disable=broad-except
-                failed += 1
-                print(f"FAIL {name} ({checks.place.name}): {type(error).__name__}: {error}", flush=True)
-    return failed
+        chosen = [name for name in CHECKS if args.k in name]
+        return run_all((f"{name} ({checks.place.name})", getattr(checks, name)) for name in chosen)
 
 
 def main():

@@ -18,6 +18,9 @@ import urllib.request
 import fakes
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+sys.path.insert(0, os.path.join(ROOT, "tests", "lab"))
+
+from checks import run_all  # noqa: E402  pylint: disable=wrong-import-position
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 MISSING = "error: An error occurred (RepositoryNotFoundException) when calling the DescribeRepositories operation"
 CHANGES = ("create-repository", "put-lifecycle-policy", "login", "build", "push")
@@ -262,15 +265,7 @@ def main():
     if args.aws and args.moto:
         aws, moto = os.path.abspath(args.aws), os.path.abspath(args.moto)
         checks.append(("with_the_real_aws_cli", lambda: with_the_real_aws_cli(aws, moto)))
-    failed = 0
-    for name, check in checks:
-        try:
-            check()
-            print(f"ok   {name}", flush=True)
-        except Exception as error:  # pylint: disable=broad-except
-            failed += 1
-            print(f"FAIL {name}: {error}", flush=True)
-    return 1 if failed else 0
+    return 1 if run_all(checks) else 0
 
 
 if __name__ == "__main__":

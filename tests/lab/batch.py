@@ -6,6 +6,7 @@ is killed is recovered by its second attempt and not injected again; Ctrl-C ends
 """
 
 import argparse
+import functools
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import threading
 
+from checks import run_all
 from lab import Lab, wait_until
 from library import Failure, copied, whole_again
 from resources import snapshot
@@ -205,36 +207,33 @@ def is_left(args, lab, work):
     wait_until(lambda: only_job(lab)["status"] == "SUCCEEDED", 120, "the job to end by itself")
 
 
+def in_a_lab(args, check):
+    """Makes a check in a lab and a copy of the library of its own."""
+    here = os.getcwd()
+    with tempfile.TemporaryDirectory() as work:
+        copied(work)
+        # jobs of the lab run in the folder where it was started
+        os.chdir(work)
+        try:
+            with Lab(args.lab, "--visitors", 5) as lab:
+                check(args, lab, work)
+        finally:
+            os.chdir(here)
+
+
 def main():
-    """Each check in a lab of its own."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--lab", required=True)
     parser.add_argument("--bin", required=True)
     parser.add_argument("-k", default="", help="only the checks whose name holds this")
     args = parser.parse_args()
     args.bin = os.path.abspath(args.bin)
-    passed = []
-    for check in (completes, deviates, is_recovered, is_cancelled, is_asked_for, is_left):
-        if args.k not in check.__name__:
-            continue
-        with tempfile.TemporaryDirectory() as work:
-            copied(work)
-            # jobs of the lab run in the folder where it was started
-            here = os.getcwd()
-            binary = os.path.abspath(args.lab)
-            os.chdir(work)
-            try:
-                with Lab(binary, "--visitors", 5) as lab:
-                    check(args, lab, work)
-                print(f"ok   {check.__name__}", flush=True)
-                passed.append(True)
-            except Exception as error:  # pylint: disable=broad-except
-                print(f"FAIL {check.__name__}: {type(error).__name__}: {error}", flush=True)
-                passed.append(False)
-            finally:
-                os.chdir(here)
-    print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
-    return 0 if all(passed) else 1
+    args.lab = os.path.abspath(args.lab)
+    checks = (completes, deviates, is_recovered, is_cancelled, is_asked_for, is_left)
+    chosen = [(check.__name__, functools.partial(in_a_lab, args, check)) for check in checks if args.k in check.__name__]
+    failed = run_all(chosen)
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
