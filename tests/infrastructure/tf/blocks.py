@@ -5,7 +5,7 @@ from .module import KINDS
 from .report import meant
 from .roots import type_of
 from .schema import provider_of
-from .syntax import Get, Literal, Name, Object, Tuple
+from .syntax import Get, Literal, Name, Object, Tuple, chain_of
 
 ADDRESSES = ("from", "to")
 BARE = {"when": ("create", "destroy"), "on_failure": ("continue", "fail")}
@@ -219,14 +219,14 @@ class Blocks:
         entry = self.schemas.entry(top.type, top.labels[0])
         struct = entry["structs"][entry["root"]]
         for item in value.items if isinstance(value, Tuple) else []:
-            root, _ = self.roots.chain(item, {}) or (None, None)
+            root, _ = chain_of(item, {}) or (None, None)
             if root is None or root.name not in struct:
                 name = root.name if root else "this"
                 self.report.add(top.file, item.line, f"`{top.labels[0]}` has no argument `{name}` to ignore{meant(name, struct)}")
 
     def address(self, node, top, scope):
         """A whole resource, data source or module; one that is not there is reported by the resolver."""
-        chain = self.roots.chain(node, scope)
+        chain = chain_of(node, scope)
         if chain is None:
             self.report.add(top.file, node.line, "depends_on takes references to resources and modules")
             return

@@ -3,9 +3,7 @@
 from . import types
 from .functions import FUNCTIONS
 from .report import meant
-from .syntax import (
-    Index, Literal, Splat, children,
-)
+from .syntax import Index, Literal, Splat, chain_of, children
 from .types import BOOL, NUMBER, STRING, Each, Mapping, Record, Scalar, Sequence
 
 TRYING = ("try", "can")
@@ -100,7 +98,7 @@ class Infer:
         return self.roots.bare(node, file, scope)
 
     def of_get(self, node, file, scope):
-        chain = self.roots.chain(node, scope)
+        chain = chain_of(node, scope)
         if chain:
             found, rest = self.roots.resolve(chain, file, scope)
             for step in rest:

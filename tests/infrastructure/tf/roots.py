@@ -5,7 +5,7 @@ from .files import Files
 from .infer import Infer, common
 from .module import KINDS
 from .report import meant
-from .syntax import Call, Get, Index, Literal, Name, Object, Splat, Tuple
+from .syntax import Call, Get, Literal, Name, Object, Tuple
 from .types import BOOL, NUMBER, STRING, Mapping, Record, Sequence
 
 FIXED = {
@@ -25,14 +25,6 @@ class Roots:
         self.used = set()  # ("var", name), ("local", name), ("data", type, name), ("module", name)
         self.owner = None  # what the expression at hand belongs to, which does not count as a use of itself
         self.locals, self.outputs = {}, {}
-
-    def chain(self, node, scope):
-        """The root name and the steps from it, unless the name is one of the scope's."""
-        steps = []
-        while isinstance(node, (Get, Index, Splat)):
-            steps.insert(0, node)
-            node = node.base
-        return (node, steps) if isinstance(node, Name) and node.name not in scope else None
 
     def bare(self, node, file, scope):
         """A name alone, which stands for nothing."""

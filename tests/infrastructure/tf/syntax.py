@@ -160,3 +160,12 @@ def inside(value):
             yield from inside(item)
     elif is_dataclass(value):
         yield value
+
+
+def chain_of(node, scope):
+    """The root name of a reference and the steps from it; nothing for other expressions, and where the name is one of the scope's."""
+    steps = []
+    while isinstance(node, (Get, Index, Splat)):
+        steps.insert(0, node)
+        node = node.base
+    return (node, steps) if isinstance(node, Name) and node.name not in scope else None

@@ -5,7 +5,7 @@ from .builtin import STRUCTS, TERRAGRUNT_ATTRIBUTES, TERRAGRUNT_BLOCKS, TERRAGRU
 from .functions import FUNCTIONS
 from .infer import Infer
 from .report import meant
-from .syntax import Call, Get, Index, Literal, Name, Object, Splat, Template, Tuple
+from .syntax import Call, Get, Literal, Object, Template, Tuple
 from .tree import files
 
 LOCK = ".terraform.lock.hcl"
@@ -173,13 +173,6 @@ class Unit:
                 self.tell(value.get(key), f"no module here has a variable `{key}`{meant(key, known)}")
 
     # what the names of an expression stand for, as in roots.Roots
-
-    def chain(self, node, scope):
-        steps = []
-        while isinstance(node, (Get, Index, Splat)):
-            steps.insert(0, node)
-            node = node.base
-        return (node, steps) if isinstance(node, Name) and node.name not in scope else None
 
     def bare(self, node, file, scope):
         self.tell(node, f"`{node.name}` is no reference: a string is written in quotes")
